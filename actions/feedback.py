@@ -1,0 +1,136 @@
+"""What people tell about a ride that is over: praise, a tip, the state of the car."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from actions import readers, words
+from actions.clients import PlatformRefused
+from actions.flow import FlowAction, open_case, record, say_case, trip_evidence, trip_of
+from actions.forms import Reader
+from actions.models import Money, Trip
+from actions.platform import platform
+from actions.trips import Fits, TripForm
+from actions.turn import Question, Turn, ask
+
+# Faults that can hurt: the platform books an inspection and a person looks.
+UNSAFE = frozenset({"brakes", "seat_belt", "tyres"})
+
+
+class PraiseForm(TripForm):
+    """Which ride; the amount only if a tip is meant."""
+
+    form = "praise_form"
+    topics = frozenset({"compliment_tip"})
+    none_found = "utter_no_finished_trip"
+    fresh_is_meant = True
+    live_is_meant = True
+
+    def fits(self, turn: Turn) -> Fits:
+        return lambda trip: (
+            trip.driver is not None and (trip.status == "finished" or trip.status == "in_progress")
+        )
+
+    def readers(self) -> Mapping[str, Reader]:
+        return {**self.trip_readers(), "tip_amount": _read_amount}
+
+    async def next_question(self, turn: Turn) -> Question | None:
+        if not turn.slot("choice"):
+            tip = words.says("tip", turn.all_said) or turn.slot("tip_amount")
+            turn.set("choice", "tip" if tip else "compliment")
+        question = await self.trip_question(turn)
+        if question or turn.left():
+            return question
+        return ask("tip_amount") if turn.slot("choice") == "tip" and not turn.slot("tip_amount") else None
+
+
+async def _read_amount(turn: Turn) -> bool:
+    amount = readers.money(turn.text, bare=True)
+    turn.set("tip_amount", str(amount) if amount else None)
+    return bool(amount)
+
+
+class PraiseAction(FlowAction):
+    def name(self) -> str:
+        return "action_praise"
+
+    async def finish(self, turn: Turn) -> None:
+        trip = await trip_of(turn)
+        if turn.slot("choice") == "tip":
+            await _tip(turn, trip)
+            return
+        await platform().compliment(trip.id, str(turn.slot("said") or turn.text), key=turn.key())
+        await record(turn, "compliment_sent", trip_id=trip.id)
+        turn.say("utter_compliment_sent", driver=trip.driver.name if trip.driver else "", trip_id=trip.id)
+
+
+async def _tip(turn: Turn, trip: Trip) -> None:
+    currency = (
+        trip.charge.total.currency if trip.charge else (trip.quote.total.currency if trip.quote else "")
+    )
+    money = Money(readers.money(str(turn.slot("tip_amount")), bare=True) or readers.ZERO, currency)
+    try:
+        await platform().tip(trip.id, money, key=turn.key())
+    except PlatformRefused as error:
+        if error.code not in ("trip_not_finished", "amount_invalid"):
+            raise
+        turn.say(f"utter_tip_{error.code}")
+        return
+    await record(turn, "tip_given", trip_id=trip.id, amount=str(money.amount), currency=currency)
+    turn.say("utter_tip_given", amount=str(money), driver=trip.driver.name if trip.driver else "")
+
+
+class ConditionForm(TripForm):
+    """What is wrong with the car, and in which ride."""
+
+    form = "condition_form"
+    topics = frozenset({"vehicle_condition"})
+    free_text = frozenset({"condition_text"})
+    none_found = "utter_no_finished_trip"
+    fresh_is_meant = True
+    live_is_meant = True
+
+    def fits(self, turn: Turn) -> Fits:
+        return lambda trip: trip.vehicle is not None and trip.status in ("waiting", "in_progress", "finished")
+
+    def readers(self) -> Mapping[str, Reader]:
+        return {**self.trip_readers(), "condition_text": _read_condition}
+
+    async def next_question(self, turn: Turn) -> Question | None:
+        if not turn.slot("condition_text"):
+            return ask("condition_text")
+        return await self.trip_question(turn)
+
+
+async def _read_condition(turn: Turn) -> bool:
+    turn.set("condition_text", turn.text or None)
+    return bool(turn.text)
+
+
+class ConditionAction(FlowAction):
+    def name(self) -> str:
+        return "action_condition"
+
+    async def finish(self, turn: Turn) -> None:
+        trip, told = await trip_of(turn), str(turn.slot("condition_text"))
+        kind = words.kind_of("conditions", told) or "other"
+        await platform().report_condition(trip.id, kind, told, kind in UNSAFE, key=turn.key())
+        await record(turn, "condition_reported", trip_id=trip.id, kind=kind)
+        if kind not in UNSAFE:
+            turn.say("utter_condition_reported")
+            return
+        turn.say("utter_condition_unsafe")
+        evidence = {**trip_evidence(trip), "condition": kind, "words": told}
+        reasons = ["live_trip"] if trip.live else []
+        grade = "S2" if trip.live else "S3"
+        case = await open_case(
+            turn,
+            "vehicle_condition",
+            grade=grade,
+            title=f"Vehicle: {kind}",
+            evidence=evidence,
+            reasons=reasons,
+        )
+        say_case(turn, case, trip)
+        if trip.live:
+            turn.say("utter_condition_unsafe_now")

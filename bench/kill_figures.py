@@ -1,0 +1,199 @@
+"""What became of everything that was acknowledged before a kill: read from the doors and from the database afterwards."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+from typing import Any
+
+from sqlalchemy import select
+
+from bench.kill_traffic import Reporter, Staff, StampedHook
+from bot.conversations.models import Message
+from bot.incidents.clocks import PAGE
+from bot.incidents.models import Case
+from bot.kit.database import Database
+from bot.kit.due import Due
+from bot.paging.models import TEAM, Page
+from bot.settings import Settings
+
+LATE_S = 2.0
+# A page that a channel has taken is recorded within its send limit (channels.SEND_LIMIT_S) or not at all.
+_IN_FLIGHT_S = 6.0
+_LINK = re.compile(r"/page/ack/(\S+)")
+
+
+@dataclass(frozen=True)
+class Down:
+    """The desk was away from one moment to another (Unix seconds)."""
+
+    at: float
+    back: float
+
+
+@dataclass(frozen=True)
+class Figures:
+    """messages, incidents, acceptances, replies: acknowledged to somebody; each with how many of them are not there.
+    clocks: pages that fell due; late: worst lateness in seconds beyond the restart that was in the way; missed: never rung.
+    pages: arrived at the receiver; doubled_by_kill: a second copy of a page that was on its way when the desk was killed;
+    doubled: any other second copy. unowed: open incidents without a due clock or a named holder."""
+
+    kills: int
+    start_s: float
+    messages: int
+    messages_lost: int
+    out_of_order: int
+    incidents: int
+    incidents_lost: int
+    unowed: int
+    acceptances: int
+    acceptances_lost: int
+    replies: int
+    replies_lost: int
+    clocks: int
+    clocks_missed: int
+    late_s: float
+    pages: int
+    doubled_by_kill: int
+    doubled: int
+    page_on_its_way_s: float
+
+    def table(self) -> str:
+        return "\n".join(
+            f"{name:<52} {value}"
+            for name, value in (
+                ("kills (SIGKILL)", self.kills),
+                ("start to first answer, median", f"{self.start_s:.2f} s"),
+                ("messages acknowledged / lost", f"{self.messages} / {self.messages_lost}"),
+                ("conversations with messages out of order", self.out_of_order),
+                ("incidents acknowledged / lost", f"{self.incidents} / {self.incidents_lost}"),
+                ("open incidents without clock or holder", self.unowed),
+                ("acceptances acknowledged / lost", f"{self.acceptances} / {self.acceptances_lost}"),
+                ("replies acknowledged / lost", f"{self.replies} / {self.replies_lost}"),
+                ("clocks that fell due / never rang", f"{self.clocks} / {self.clocks_missed}"),
+                ("worst lateness of a clock beyond the restart", f"{self.late_s:.2f} s"),
+                ("pages that arrived", self.pages),
+                ("doubled: on its way at a kill / otherwise", f"{self.doubled_by_kill} / {self.doubled}"),
+                ("longest from a page's decision to its arrival", f"{self.page_on_its_way_s:.1f} s"),
+            )
+        )
+
+    def broken(self, most_late_s: float = LATE_S) -> list[str]:
+        """The promises that were not kept, in words; empty when all were. most_late_s: the most that a clock may be late
+        beyond the restart, seconds."""
+        wanted = {
+            "acknowledged messages lost": self.messages_lost, "messages out of order": self.out_of_order,
+            "incidents lost": self.incidents_lost, "open incidents without clock or holder": self.unowed,
+            "acceptances lost": self.acceptances_lost, "replies lost": self.replies_lost,
+            "clocks never rang": self.clocks_missed, "pages doubled without a kill": self.doubled,
+        }  # fmt: skip
+        found = [f"{name}: {count}" for name, count in wanted.items() if count]
+        if self.late_s > most_late_s:
+            found.append(
+                f"a clock was {self.late_s:.2f} s late beyond the restart; {most_late_s:g} s is the most"
+            )
+        return found
+
+
+async def figures(
+    url: str,
+    reporters: Sequence[Reporter],
+    staff: Staff,
+    hook: StampedHook,
+    downs: list[Down],
+    starts: list[float],
+) -> Figures:
+    """Read everything back and compare."""
+    database = Database(Settings(database_url=url).resolved_database_url)
+    async with database.reading() as session:
+        messages = {one.id: one for one in (await session.execute(select(Message))).scalars()}
+        cases = {one.reference: one for one in (await session.execute(select(Case))).scalars()}
+        due = list((await session.execute(select(Due))).scalars())
+        pages = list((await session.execute(select(Page))).scalars())
+    await database.close()
+    chats = [chat for reporter in reporters for chat in reporter.conversations]
+    sent = [one for chat in chats for one in chat.acknowledged]
+    kept = [one for one in sent if (row := messages.get(one.id)) and (row.seq, row.text, row.client_id) == (
+        one.seq, one.text, one.client_id)]  # fmt: skip
+    named = {chat.reference for chat in chats if chat.reference is not None}
+    owed = {row.subject for row in due if not row.done}
+    by_id = {case.id: case for case in cases.values()}
+    rang = _rang([row for row in due if row.kind == PAGE and row.done], pages, by_id, downs)
+    copies = _copies(hook, downs)
+    return Figures(
+        kills=len(downs), start_s=median(starts), messages=len(sent), messages_lost=len(sent) - len(kept),
+        out_of_order=sum(1 for chat in chats if [one.seq for one in chat.acknowledged] != sorted(
+            {one.seq for one in chat.acknowledged})),
+        incidents=len(named), incidents_lost=len(named - set(cases)) + sum(
+            1 for reference in named & set(cases) if not cases[reference].open and reference not in staff.ended),
+        unowed=sum(1 for one in cases.values() if one.open and one.accepted_by is None and one.id not in owed),
+        acceptances=len(staff.accepted),
+        acceptances_lost=sum(1 for one in staff.accepted if one not in cases or cases[one].accepted_by is None),
+        replies=len(staff.replies), replies_lost=len(staff.replies - set(messages)),
+        clocks=len(rang), clocks_missed=rang.count(None), late_s=max([0.0, *(one for one in rang if one is not None)]),
+        pages=len(hook.got), doubled_by_kill=copies[0], doubled=copies[1], page_on_its_way_s=_slowest(hook, pages),
+    )  # fmt: skip
+
+
+def _rang(
+    rows: list[Due], pages: list[Page], cases: dict[str, Case], downs: list[Down]
+) -> list[float | None]:
+    """For each page that fell due: seconds late beyond any restart in its way; None when it never rang. A row that somebody
+    closed by accepting in time did not fall due."""
+    made: dict[tuple[str, int], list[datetime]] = defaultdict(list)
+    for page in pages:
+        if page.person == TEAM:
+            made[page.subject, page.step].append(page.made_at)
+    found: list[float | None] = []
+    for row in rows:
+        owed = _reachable(row.due.timestamp(), downs)
+        rang = min((at.timestamp() for at in made[row.subject, row.step] if at >= row.due), default=None)
+        accepted = cases[row.subject].accepted_at
+        if rang is not None:
+            found.append(max(0.0, rang - owed if rang >= owed else 0.0))
+        elif accepted is None or accepted.timestamp() > owed + LATE_S:
+            found.append(None)
+    return found
+
+
+def _reachable(due: float, downs: list[Down]) -> float:
+    """The first moment from `due` on at which a desk was up: the end of the downtimes that follow each other from there. A
+    desk that was killed within 2 s of coming back has not had its time."""
+    at = due
+    for down in sorted(downs, key=lambda one: one.at):
+        if down.at <= at + LATE_S and down.back > at:
+            at = down.back
+    return at
+
+
+def _copies(hook: StampedHook, downs: list[Down]) -> tuple[int, int]:
+    """Second copies of one page at one address: those that were on their way at a kill, and others."""
+    arrived: dict[tuple[str, str], list[float]] = defaultdict(list)
+    for one in hook.got:
+        if (link := _LINK.search(one["message"])) is not None:
+            arrived[one["path"], link.group(1)].append(one["at"])
+    by_kill = otherwise = 0
+    for times in arrived.values():
+        for first, second in zip(times, times[1:], strict=False):
+            if any(first - 0.5 <= down.at <= min(second, first + _IN_FLIGHT_S) for down in downs):
+                by_kill += 1
+            else:
+                otherwise += 1
+    return by_kill, otherwise
+
+
+def _slowest(hook: StampedHook, pages: list[Page]) -> float:
+    """Seconds from the decision to page to the page's first arrival, the longest of all that arrived."""
+    made = {page.id: page.made_at.timestamp() for page in pages}
+    first: dict[str, float] = {}
+    for one in hook.got:
+        link = _LINK.search(one["message"])
+        if link is not None:
+            page_id = link.group(1).split(".")[0]
+            first.setdefault(page_id, one["at"])
+    waits: list[Any] = [first[page_id] - made[page_id] for page_id in first if page_id in made]
+    return max(waits, default=0.0)

@@ -1,0 +1,186 @@
+"""Check-ins: a one-tap question beside the routine answer, and the watch lane behind it. A check-in never delays a
+hand-over; "I'm fine" changes nothing for those who watch; silence on a live trip is an alarm."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.chat.alarm import raise_alarm
+from bot.chat.listeners import Heard
+from bot.chat.models import CheckIn
+from bot.conversations import service as conversations
+from bot.conversations.models import Conversation
+from bot.conversations.schemas import Button
+from bot.handoff import service as handoff
+from bot.incidents.timeline import record
+from bot.kit.database import UnitOfWork
+from bot.kit.due import Firing, cancel, handles, schedule
+from bot.kit.ids import new_id
+from bot.kit.locale import say
+from bot.kit.now import now
+from bot.paging import service as paging
+from bot.policy import policy
+
+NEED_HELP, FINE = "/vigil_need_help", "/vigil_fine"
+SILENCE, WATCH_OPEN = "check_in.silence", "watch.open"
+
+
+async def begin(uow: UnitOfWork, conversation: Conversation, heard: Heard, message_id: str) -> bool:
+    """Put the conversation in the watch lane at once; returns whether the question is to be asked.
+
+    Nobody is asked twice unless another safety intent leads or the probability rises by 0.1; an officer is never asked.
+    """
+    why = {"probability": round(heard.probability, 3), "intent": heard.intent, "because": heard.because}
+    fresh = await handoff.watch(uow, conversation, why=why)
+    if fresh:
+        rules = policy().hearing
+        delay = rules.watch_open_live_trip_s if conversation.trip_live else rules.watch_open_s
+        await schedule(uow, WATCH_OPEN, conversation.id, now() + timedelta(seconds=delay))
+        await paging.announce(
+            uow, subject=f"watch:{conversation.id}", team="safety", conversation_id=conversation.id
+        )
+    if conversation.role == "officer" or not await _worth_asking(uow, conversation, heard):
+        return False
+    uow.session.add(
+        CheckIn(
+            id=new_id(), conversation_id=conversation.id, message_id=message_id, seq=conversation.next_seq,
+            intent=heard.intent, probability=heard.probability, asked_at=now(),
+        )
+    )  # fmt: skip
+    await uow.session.flush()
+    return True
+
+
+async def _worth_asking(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> bool:
+    query = select(CheckIn).where(CheckIn.conversation_id == conversation.id)
+    asked = list((await uow.session.execute(query)).scalars())
+    if not asked:
+        return True
+    if heard.intent not in {one.intent for one in asked}:
+        return True
+    highest = max(one.probability for one in asked)
+    return heard.probability >= highest + policy().hearing.ask_again_probability_rise
+
+
+async def _newest(uow: UnitOfWork, conversation: Conversation) -> CheckIn | None:
+    """The last question that was asked in the conversation, None when none was."""
+    query = (
+        select(CheckIn)
+        .where(CheckIn.conversation_id == conversation.id)
+        .order_by(CheckIn.asked_at.desc())
+        .limit(1)
+    )
+    return (await uow.session.execute(query)).scalar_one_or_none()
+
+
+def _danger_in(asked: CheckIn | None) -> str | None:
+    """The safety intent that the question was about, None when it was another or none."""
+    if asked is None or not asked.intent or policy().intents[asked.intent].family != "safety":
+        return None
+    return asked.intent
+
+
+async def ask(uow: UnitOfWork, conversation: Conversation) -> None:
+    """Say the question with its two taps, and owe the alarm that silence on a live trip is."""
+    third = conversation.role == "third_party"
+    locale = conversation.locale
+    form = "third" if third else "self"
+    buttons: list[Button] = [
+        {"title": say(f"check_in.{form}.yes", locale), "payload": NEED_HELP},
+        {"title": say(f"check_in.{form}.no", locale), "payload": FINE},
+    ]
+    text = say(f"check_in.{form}.question", locale)
+    asked = await _newest(uow, conversation)
+    if asked is not None:
+        # Silence counts from the question, which comes after the answer, not from the hearing.
+        asked.asked_at = now()
+    await conversations.append(
+        uow, conversation, author="system", text=text, kind="check_in", buttons=buttons
+    )
+    if conversation.trip_live:
+        silence = policy().hearing.check_in_silence_live_trip_s
+        await schedule(uow, SILENCE, conversation.id, now() + timedelta(seconds=silence))
+
+
+async def answered(uow: UnitOfWork, conversation: Conversation, payload: str, key: str) -> None:
+    """A tap: need for help is S0; "I'm fine" is kept and changes nothing for those who watch."""
+    answer = "need_help" if payload == NEED_HELP else "fine"
+    asked = await _newest(uow, conversation)
+    if asked is not None:
+        asked.answer = answer
+    await cancel(uow, conversation.id, SILENCE)
+    await record(uow, f"check_in_{answer}", who="reporter", conversation_id=conversation.id, key=key)
+    if answer == "need_help":
+        intent = _danger_in(asked)
+        heard = Heard(
+            "check_in", "handover", 1.0, intent or "passenger_in_danger", "S0", ["tapped: needs help now"]
+        )
+        await raise_alarm(uow, conversation, heard, source="check_in", key=f"report:{key}")
+        return
+    await conversations.append(
+        uow, conversation, author="system", text=say("check_in.kept", conversation.locale), kind="status"
+    )
+
+
+async def heard_again(uow: UnitOfWork, conversation: Conversation) -> None:
+    """The reporter wrote something: that is not silence."""
+    await cancel(uow, conversation.id, SILENCE)
+
+
+@handles(SILENCE)
+async def on_silence(uow: UnitOfWork, firing: Firing) -> None:
+    """No tap and no message since the question, on a live trip: S1."""
+    conversation = await conversations.lock(uow, firing.subject)
+    if conversation.grade in ("S0", "S1") or conversation.watched_since is None:
+        return
+    asked = await _newest(uow, conversation)
+    if asked is None or asked.answer is not None:
+        return
+    if conversation.last_reporter_at is not None and conversation.last_reporter_at > asked.asked_at:
+        return
+    safety = _danger_in(asked)
+    heard = Heard(
+        "check_in", "handover", asked.probability, safety or "route_deviation", "S1",
+        ["no answer to the check-in on a live trip"],
+    )  # fmt: skip
+    await raise_alarm(uow, conversation, heard, source="silence", key=f"silence:{asked.id}")
+
+
+@handles(WATCH_OPEN)
+async def on_watch_unopened(uow: UnitOfWork, firing: Firing) -> None:
+    """Nobody opened the watched conversation in time: page the supervisor, and again until somebody does."""
+    conversation = await conversations.lock(uow, firing.subject)
+    if conversation.watched_since is None or (conversation.watch_reason or {}).get("opened_by"):
+        return
+    await record(
+        uow, "watch_unopened", who="software:hearing", conversation_id=conversation.id, step=firing.step
+    )
+    await paging.page(
+        uow, subject=f"watch:{conversation.id}", reference=conversation.id[-6:].upper(), team="supervisor", grade="S1",
+        step=firing.step, headline={locale: say("watch.unopened", locale) for locale in ("zh", "en")},
+        widen=firing.step > 0, everyone=False,
+    )  # fmt: skip
+    uow.emit(
+        "alarm",
+        conversation_id=conversation.id,
+        grade="S1",
+        team="supervisor",
+        step=firing.step,
+        reference=None,
+    )
+    again = policy().hearing.watch_open_s
+    await schedule(uow, WATCH_OPEN, conversation.id, now() + timedelta(seconds=again), step=firing.step + 1)
+
+
+async def opened(uow: UnitOfWork, conversation: Conversation, staff_id: str, name: str) -> None:
+    """A named person opened the watched conversation: the clock on opening stops, the lane stays until cleared."""
+    reason = conversation.watch_reason or {}
+    if conversation.watched_since is None or reason.get("opened_by"):
+        return
+    conversation.watch_reason = {**reason, "opened_by": name}
+    await cancel(uow, conversation.id, WATCH_OPEN)
+    await record(uow, "watch_opened", who=f"staff:{staff_id}", conversation_id=conversation.id, name=name)
+    await paging.stop(uow, f"watch:{conversation.id}")
+    conversations.changed(uow, conversation)

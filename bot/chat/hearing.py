@@ -1,0 +1,160 @@
+"""Hearing: every message is heard by the NLU as it comes, whoever holds the conversation and whatever the assistant is
+still busy saying. It can only raise. Hearing the same message twice does the same once."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.engine import CursorResult
+
+from bot.chat import checkins
+from bot.chat.alarm import raise_alarm
+from bot.chat.listeners import Heard, gravest
+from bot.chat.listeners.clues import clues_of
+from bot.chat.listeners.nlu import HearingFailed, NluListener
+from bot.chat.listeners.sentinel import sentinel
+from bot.chat.models import Turn
+from bot.chat.receive import keep
+from bot.conversations import service as conversations
+from bot.conversations.models import Conversation, Message
+from bot.incidents import service as incidents
+from bot.incidents import store as case_store
+from bot.kit import outbox
+from bot.kit.database import Database, UnitOfWork
+from bot.kit.due import Firing, handles, schedule
+from bot.kit.now import now
+from bot.kit.worker import Worker
+
+log = structlog.get_logger(__name__)
+_LEASE_S = 10.0
+_AGAIN_S = 30.0
+HEAR_AGAIN = "hearing.again"
+
+
+class HearingWorker(Worker):
+    """Hears pending turns side by side and leaves the parse with the turn for talking."""
+
+    topic = "turn.put"
+
+    def __init__(self, database: Database, nlu: NluListener, *, every_s: float = 1.0) -> None:
+        super().__init__(database, every_s)
+        self._nlu = nlu
+        self._running: set[asyncio.Task[None]] = set()
+
+    async def step(self) -> None:
+        async with self.database.reading() as session:
+            query = (
+                select(Turn.id)
+                .where(Turn.heard_at.is_(None))
+                .where(or_(Turn.hearing_until.is_(None), Turn.hearing_until < now()))
+                .order_by(Turn.created_at)
+                .limit(50)
+            )
+            waiting = (await session.execute(query)).scalars().all()
+        for turn_id in waiting:
+            message = await self._claim(turn_id)
+            if message is not None:
+                task = asyncio.create_task(self._hear(turn_id, message))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+
+    async def _claim(self, turn_id: str) -> Message | None:
+        async with self.database.unit_of_work() as uow:
+            claim = update(Turn).where(
+                Turn.id == turn_id,
+                Turn.heard_at.is_(None),
+                or_(Turn.hearing_until.is_(None), Turn.hearing_until < now()),
+            )
+            result = await uow.session.execute(
+                claim.values(hearing_until=now() + timedelta(seconds=_LEASE_S)),
+                execution_options={"synchronize_session": False},
+            )
+            if not isinstance(result, CursorResult) or result.rowcount != 1:
+                return None
+            turn = await uow.session.get_one(Turn, turn_id)
+            return await uow.session.get_one(Message, turn.message_id)
+
+    async def _hear(self, turn_id: str, message: Message) -> None:
+        try:
+            heard = None if message.payload is not None else await self._nlu.hear(message.text)
+        except HearingFailed as failure:
+            log.warning("hearing failed", error=str(failure))
+            heard = None
+        try:
+            async with self.database.unit_of_work() as uow:
+                await take_in(uow, turn_id, message, heard)
+        except Exception:
+            # The lease runs out and the message is heard again; nothing was half-written.
+            log.exception("what was heard could not be kept", turn=turn_id)
+
+
+async def take_in(uow: UnitOfWork, turn_id: str, message: Message, heard: Heard | None) -> None:
+    """Act on what was heard (None: the listener failed, or the message is a tap) and let the turn go on to talking."""
+    conversation = await conversations.lock(uow, message.conversation_id)
+    turn = await uow.session.get_one(Turn, turn_id, populate_existing=True)
+    turn.heard_at = now()
+    uow.emit("turn.heard", conversation_id=conversation.id)
+    if heard is None:
+        if message.payload is None:
+            again = now() + timedelta(seconds=_AGAIN_S)
+            await schedule(uow, HEAR_AGAIN, turn.id, again)
+            await _check_in(uow, conversation, turn, [sentinel().hear(message.text)])
+        return
+    own = sentinel().hear(message.text)
+    # What the words name (a child, somebody who cannot speak) counts whichever listener raised the alarm.
+    heard = replace(heard, modifiers=sorted({*heard.modifiers, *own.modifiers}))
+    turn.parse = heard.parse
+    await keep(uow, message, heard)
+    _learn_role(conversation, heard)
+    if heard.decision == "handover":
+        await raise_alarm(uow, conversation, heard, source="nlu", key=f"report:{message.id}:nlu")
+    else:
+        await _check_in(uow, conversation, turn, [heard, own])
+    await _locate_by_clues(uow, conversation, heard)
+
+
+async def _check_in(uow: UnitOfWork, conversation: Conversation, turn: Turn, heard: list[Heard]) -> None:
+    """One check-in for all the listeners that want one, by the gravest of them, with the reasons of each. Sentinel's own needs
+    no NLU: with Rasa down the watch lane and the question come all the same."""
+    asking = [one for one in heard if one.decision == "checkin"]
+    if not asking or conversation.grade in ("S0", "S1"):
+        return
+    because = [reason for one in asking for reason in one.because]
+    asked = await checkins.begin(
+        uow, conversation, replace(gravest(asking), because=because), turn.message_id
+    )
+    # Hearing a message again must not take back a question that is still owed.
+    turn.ask = turn.ask or asked
+
+
+@handles(HEAR_AGAIN)
+async def on_hear_again(uow: UnitOfWork, firing: Firing) -> None:
+    """The listener was away when this message came: it is heard as soon as it is back, whatever became of the answer."""
+    turn = await uow.session.get(Turn, firing.subject)
+    if turn is not None and turn.parse is None:
+        turn.heard_at, turn.hearing_until = None, None
+        uow.emit("turn.put", conversation_id=turn.conversation_id)
+
+
+def _learn_role(conversation: Conversation, heard: Heard) -> None:
+    """Who speaks, where the words say it and no token does: an officer, a friend of somebody missing, a driver."""
+    said = {"police_request": "officer", "missing_person": "third_party", "driver_under_threat": "driver"}
+    if conversation.role == "unknown" and heard.decision == "handover" and heard.intent in said:
+        conversation.role = said[heard.intent]
+
+
+async def _locate_by_clues(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> None:
+    """A plate, phone or order number in the words finds the trip of an incident that has none."""
+    clues = clues_of(heard.entities)
+    if not clues:
+        return
+    for case in await case_store.open_of_conversation(uow.session, conversation.id):
+        if case.trip_id is None and case.grade in case_store.INCIDENT_GRADES:
+            key = f"{case.id}:{conversation.id}:{sorted(clues.items())}"
+            await outbox.put(
+                uow, incidents.LOCATE, key, {"case": case.id, "conversation": conversation.id, **clues}
+            )

@@ -1,0 +1,55 @@
+"""Wire types of the chat doors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class NewSession(_Wire):
+    locale: str | None = Field(default=None, max_length=35)
+    channel: str | None = Field(default=None, max_length=40, pattern=r"^[a-z0-9_-]+$")
+
+
+class Location(_Wire):
+    """A position in degrees (WGS 84); accuracy in metres."""
+
+    lat: float = Field(ge=-90, le=90)
+    lng: float = Field(ge=-180, le=180)
+    accuracy_m: float | None = Field(None, ge=0)
+    at: str | None = Field(None, max_length=40)
+
+
+class NewMessage(_Wire):
+    """The limit on `text` is the policy's and answered in words, so it is not repeated here."""
+
+    client_id: str = Field(min_length=1, max_length=100)
+    text: str
+    payload: str | None = Field(None, max_length=1000)
+    location: Location | None = None
+
+
+class Seen(_Wire):
+    seq: int = Field(ge=0, le=2**31)
+
+
+class SessionOpened(BaseModel):
+    session_id: str
+    token: str
+    locale: str
+    conversation: dict[str, Any]
+
+
+class Acknowledged(BaseModel):
+    id: str
+    seq: int
+    conversation: dict[str, Any]
+
+
+class Messages(BaseModel):
+    messages: list[dict[str, Any]]

@@ -1,0 +1,215 @@
+"""One case, one screen: everything an agent needs to see of a conversation, and which acts are theirs now."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.care import service as care
+from bot.chat.models import Listening
+from bot.chat.state import conversation_state
+from bot.console.queue import clock_wire
+from bot.conversations import store as conversation_store
+from bot.conversations.models import Conversation
+from bot.conversations.schemas import message_wire
+from bot.errors import Missing
+from bot.handoff.models import Note
+from bot.identity.personal import phone_for, text_for
+from bot.identity.schemas import Grant, Member, permission_label, who_may
+from bot.incidents import store as case_store
+from bot.incidents import timeline
+from bot.incidents.models import Case, DispatchHold
+from bot.kit.due import Due
+from bot.kit.locale import has_text, say
+from bot.kit.now import iso, now
+from bot.police import service as police
+from bot.policy import is_safety, policy
+from bot.protocols import service as protocols
+
+
+async def conversation_for(session: AsyncSession, staff: Member, conversation_id: str) -> Conversation:
+    """The conversation if this member may see it. Raises Missing, or NotAllowed for S0/S1 and an outsourced agent."""
+    conversation = await conversation_store.get(session, conversation_id)
+    if conversation is None:
+        raise Missing("no_conversation")
+    grave = is_safety(conversation.grade) or conversation.watched_since is not None  # type: ignore[arg-type]
+    held = conversation.holder_staff_id == staff.id
+    police = conversation.team == "liaison" and staff.may("accept_police")
+    if grave and not (staff.may("accept_safety") or held or police):
+        staff.must("accept_safety")
+    return conversation
+
+
+async def detail(
+    session: AsyncSession, staff: Member, grant: Grant, conversation: Conversation
+) -> dict[str, Any]:
+    """The read model of the screen; the trip is the last card that was seen (the endpoint refreshes it)."""
+    cases = list(await case_store.of_conversation(session, conversation.id))
+    messages = await conversation_store.messages_after(session, conversation.id, 0)
+    heard = await _listening(session, conversation.id, grant)
+    notes = (
+        await session.execute(select(Note).where(Note.conversation_id == conversation.id).order_by(Note.at))
+    ).scalars()
+    locale = staff.locale
+    entries = await timeline.read(
+        session, case_ids=[case.id for case in cases], conversation_id=conversation.id
+    )
+    if not staff.may("see_earlier_complaints"):
+        entries = [entry for entry in entries if entry["act"] != "linked"]
+        for entry in entries:
+            entry["details"] = {
+                name: value
+                for name, value in entry["details"].items()
+                if "earlier_complaint" not in str(value)
+            }
+    shown = [
+        {
+            **message_wire(one),
+            "text": text_for(grant, one.text),
+            **({"listening": heard[one.id]} if one.id in heard else {}),
+        }
+        for one in messages
+    ]
+    holds = await case_store.holds_of(session, [case.id for case in cases])
+    held = any(hold.open_key is not None for hold in holds.values())
+    allowed, why_not = acts_now(conversation, cases, staff, held=held)
+    return {
+        "now": iso(now()), "conversation_id": conversation.id,
+        "state": {
+            **await conversation_state(session, conversation), "reporter_seen_seq": conversation.reporter_seen_seq,
+        }, "messages": shown,
+        "cases": [await _case(session, case, staff) for case in cases],
+        "police": await police.of_cases(session, cases, staff),
+        "protocol": protocols.card_of(case_in_hand(cases), entries, staff, conversation),
+        "timeline": [{**entry, "label": _label(f"act.{entry['act']}", entry["act"], locale)} for entry in entries],
+        "reporter": _reporter(conversation, grant), "entities": _entities(heard),
+        "watch": conversation.watch_reason if conversation.watched_since else None,
+        "notes": [{"at": iso(note.at), "who": note.name, "text": note.text} for note in notes],
+        "allowed": allowed, "forbidden_because": why_not,
+        "resolution_codes": [
+            {"code": code, "label": say(f"resolution.{code}", locale)} for code in policy().resolution_codes
+        ],
+        "hold_reasons": [{"code": code, "label": say(f"hold.why.{code}", locale)} for code in policy().hold_reasons],
+        "care": await care.care_of(session, staff, cases),
+        "departments": await care.departments_of(session, staff, conversation),
+        "erasable": care.erasable_of(staff, conversation, cases),
+    }  # fmt: skip
+
+
+def case_in_hand(cases: list[Case]) -> Case | None:
+    """The open case of the highest grade: what cards, scripts and keys are about."""
+    return min((case for case in cases if case.open), key=lambda case: case.grade, default=None)
+
+
+def _label(key: str, otherwise: str, locale: str) -> str:
+    return say(key, locale) if has_text(key) else otherwise.replace("_", " ")
+
+
+async def _listening(session: AsyncSession, conversation_id: str, grant: Grant) -> dict[str, dict[str, Any]]:
+    query = select(Listening).where(Listening.conversation_id == conversation_id)
+    found: dict[str, dict[str, Any]] = {}
+    for one in (await session.execute(query)).scalars():
+        found.setdefault(one.message_id, {})[one.listener] = {
+            "decision": one.decision, "probability": round(one.probability, 3), "intent": one.intent,
+            "grade": one.grade, "because": one.because, "entities": one.entities,
+        }  # fmt: skip
+    return found
+
+
+def _masked(entity: dict[str, Any], grant: Grant) -> dict[str, Any]:
+    """A phone in the words is somebody's phone: masked like any other."""
+    if entity["entity"] != "phone":
+        return entity
+    return {**entity, "value": phone_for(grant, str(entity["value"]))}
+
+
+def _entities(heard: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    seen: dict[tuple[str, str], dict[str, Any]] = {}
+    for listeners in heard.values():
+        for one in (listeners.get("nlu") or {}).get("entities", []):
+            seen.setdefault((one["entity"], str(one["value"])), one)
+    return list(seen.values())
+
+
+def _reporter(conversation: Conversation, grant: Grant) -> dict[str, Any]:
+    return {
+        "role": conversation.role, "name": conversation.person_name, "phone": phone_for(grant, conversation.callback_phone),
+        "identity": conversation.identity, "language": conversation.locale,
+        "position": {key: (conversation.location or {}).get(key) for key in ("lat", "lng", "accuracy_m", "at")}
+        if (conversation.location or {}).get("lat") is not None else None,
+    }  # fmt: skip
+
+
+async def _case(session: AsyncSession, case: Case, staff: Member) -> dict[str, Any]:
+    clocks = (
+        await session.execute(
+            select(Due).where(Due.subject == case.id, Due.done.is_(False)).order_by(Due.due)
+        )
+    ).scalars()
+    hold = (await case_store.holds_of(session, [case.id])).get(case.id)
+    full = staff.may("see_earlier_complaints")
+    links = await case_store.links_of(session, [case.id]) if full else []
+    label = say(f"intent.{case.kind}", staff.locale)
+    return {
+        "id": case.id, "reference": case.reference, "kind": case.kind, "label": label, "grade": case.grade,
+        "base_grade": case.base_grade, "modifiers": case.modifiers, "state": case.state,
+        "opened_at": iso(case.opened_at), "accepted_by": case.accepted_name, "accepted_at": iso(case.accepted_at),
+        "title": case.title or label, "evidence": case.evidence, "reports": case.reports, "source": case.source,
+        "clocks": [clock_wire(row, staff.locale) for row in clocks], "hold": _hold(hold),
+        "links": [
+            {"reference": other.reference, "relation": relation, "summary": say(f"intent.{other.kind}", staff.locale),
+             "grade": other.grade, "at": iso(other.opened_at), "state": other.state}
+            for _, relation, other in links
+        ],
+        "emergency_call": case.emergency_call, "resolution": case.resolution,
+    }  # fmt: skip
+
+
+def _hold(hold: DispatchHold | None) -> dict[str, Any] | None:
+    if hold is None:
+        return None
+    return {"state": hold.state, "since": iso(hold.held_at or hold.asked_at), "driver_name": hold.driver_name}
+
+
+def acts_now(
+    conversation: Conversation, cases: list[Case], staff: Member, *, held: bool
+) -> tuple[list[str], dict[str, str]]:
+    """Which acts this member may do on this conversation now, and why not the others."""
+    grave = is_safety(conversation.grade) or conversation.watched_since is not None  # type: ignore[arg-type]
+    mine = conversation.holder == "person" and conversation.holder_staff_id == staff.id
+    case = next((one for one in cases if one.open), None)
+    trip = conversation.trip_id is not None or any(one.trip_id for one in cases)
+    permission = {
+        "accept": "accept_safety" if grave else "accept_routine", "reply": "reply", "note": "note",
+        "escalate": "escalate", "return": "return", "lower": "lower_grade", "clear": "clear_watch",
+        "resolve": "resolve_safety" if grave else "resolve_routine", "hold": "hold_driver", "release": "release_driver",
+        "emergency-call": "call_emergency", "refund": "refund", "promise": "reply", "call": "call_masked",
+        "new-car": "new_car", "person": "escalate", "reopen": "reopen", "review": "review_hold",
+        "close": "close_safety" if any(is_safety(one.grade) for one in cases) else "close_routine",  # type: ignore[arg-type]
+    }  # fmt: skip
+    if conversation.team == "liaison":
+        permission["accept"] = "accept_police"
+    fits = {
+        "accept": not mine, "reply": mine, "note": True, "escalate": True,
+        "return": mine and not is_safety(conversation.grade),  # type: ignore[arg-type]
+        "resolve": mine, "lower": case is not None, "clear": conversation.watched_since is not None,
+        "hold": case is not None and case.driver_id is not None and not held, "release": held,
+        "emergency-call": case is not None, "refund": mine and conversation.trip_id is not None,
+        "promise": mine, "person": mine, "call": mine and trip, "new-car": mine and trip,
+        "reopen": any(one.state in ("resolved", "closed") for one in cases), "review": held,
+        "close": any(one.state == "resolved" for one in cases),
+    }  # fmt: skip
+    allowed, why_not = [], {}
+    for act, rule in permission.items():
+        if not staff.may(rule):
+            words = {"act": permission_label(rule, staff.locale), "roles": who_may(rule, staff.locale)}
+            why_not[act] = say("error.not_allowed", staff.locale, **words)
+        elif fits[act]:
+            allowed.append(act)
+        elif act in ("call", "new-car") and mine:
+            why_not[act] = say("error.call_needs_trip", staff.locale)
+        elif act in ("reply", "resolve", "return", "refund", "promise", "person", "call", "new-car"):
+            why_not[act] = say("console.accept_first", staff.locale)
+    return allowed, why_not

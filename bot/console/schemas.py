@@ -1,0 +1,87 @@
+"""Wire types of the console's commands."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.policy import Grade
+
+# What is read at all; what may be said or noted is the policy's (limits.message_characters).
+_READ = 60_000
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+
+class Reply(_Wire):
+    """seen_seq: the last sequence number that the agent's page has shown; macros: those it was written from; despite: keys of
+    the concerns that were shown and are overruled, why: for what reason. A text over the limit is refused in words."""
+
+    client_id: str = Field(min_length=1, max_length=100)
+    text: str = Field(min_length=1, max_length=_READ)
+    seen_seq: int = Field(ge=0)
+    promise_at: datetime | None = None
+    macros: list[str] = Field(default_factory=list, max_length=20)
+    despite: list[str] = Field(default_factory=list, max_length=100)
+    why: str = Field("", max_length=2000)
+
+
+class Acceptance(_Wire):
+    """take_over: a supervisor was asked and means to take it from the colleague who holds it."""
+
+    take_over: bool = False
+
+
+class NoteText(_Wire):
+    text: str = Field(min_length=1, max_length=_READ)
+
+
+class Reason(_Wire):
+    reason: str = Field("", max_length=2000)
+
+
+class Escalation(_Wire):
+    grade: Grade | None = None
+    team: Literal["safety", "senior", "support", "liaison", "supervisor"] | None = None
+    reason: str = Field("", max_length=2000)
+
+
+class Lowering(_Wire):
+    grade: Grade
+    reason: str = Field(max_length=2000)
+
+
+class Resolution(_Wire):
+    code: str
+    reason: str = Field(max_length=2000)
+
+
+class EmergencyCall(_Wire):
+    """decision `called` needs the service; `not_called` needs the reason."""
+
+    decision: Literal["called", "not_called"]
+    service: Literal["police", "ambulance", "fire", "traffic", "crisis"] | None = None
+    station: str | None = Field(None, max_length=200)
+    officer: str | None = Field(None, max_length=200)
+    number: str | None = Field(None, max_length=100)
+    reason: str | None = Field(None, max_length=2000)
+
+
+class RefundAsked(_Wire):
+    """amount in the currency's main unit, as a decimal string."""
+
+    amount: str = Field(pattern=r"^\d{1,7}(\.\d{1,2})?$")
+    currency: str = Field(pattern="^[A-Z]{3}$")
+    reason: str = Field(min_length=1, max_length=500)
+
+
+class ReadUpTo(_Wire):
+    seq: int = Field(ge=0)
+
+
+class TypingState(_Wire):
+    on: bool

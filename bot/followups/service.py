@@ -1,0 +1,155 @@
+"""Following a lost item or a trip at the platform: the passenger is told unasked, and a person gets the case when the
+driver denies or stays silent."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from bot.conversations import service as conversations
+from bot.conversations.models import Conversation
+from bot.followups.models import FollowUp, PlatformEvent
+from bot.handoff import service as handoff
+from bot.incidents import service as incidents
+from bot.kit import outbox
+from bot.kit.database import UnitOfWork
+from bot.kit.due import cancel, schedule
+from bot.kit.ids import new_id
+from bot.kit.locale import say
+from bot.kit.now import now
+from bot.rides.schemas import Event
+
+FIND_TRIP, LOOK, DELAYED = "followup.find_trip", "followup.look", "followup.delayed"
+ANSWER_DUE = "followup.answer"
+RESTRICT = "dispatch.restrict"
+_DAY = timedelta(days=1)
+
+
+async def find_trip(uow: UnitOfWork, conversation: Conversation) -> None:
+    """Owe a look for the live trip of somebody known: the number to call depends on where the vehicle is."""
+    if conversation.rider_id or conversation.driver_id:
+        key = f"{conversation.id}:{conversation.identity}:{conversation.rider_id}"
+        await outbox.put(uow, FIND_TRIP, key, {"conversation": conversation.id})
+
+
+async def follow(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    *,
+    kind: str,
+    ref: str,
+    trip_id: str,
+    answer_due_s: float | None,
+    item: str | None,
+    essential: bool,
+) -> FollowUp:
+    """Follow a platform object for this conversation; with `answer_due_s` a person gets it when nobody has answered by then."""
+    query = select(FollowUp).where(
+        FollowUp.conversation_id == conversation.id, FollowUp.kind == kind, FollowUp.ref == ref
+    )
+    known = (await uow.session.execute(query)).scalar_one_or_none()
+    if known is not None:
+        return known
+    due_at = now() + timedelta(seconds=answer_due_s) if answer_due_s is not None else None
+    followed = FollowUp(
+        id=new_id(), conversation_id=conversation.id, kind=kind, ref=ref, trip_id=trip_id, item=item,
+        essential=essential, state="open", created_at=now(), due_at=due_at,
+    )  # fmt: skip
+    uow.session.add(followed)
+    conversation.trip_id = conversation.trip_id or trip_id
+    await uow.session.flush()
+    if due_at is not None:
+        await schedule(uow, ANSWER_DUE, followed.id, due_at)
+    return followed
+
+
+async def take_in(uow: UnitOfWork, event: Event) -> bool:
+    """An event of the platform: owe what follows from it. Returns False for one that was taken in before."""
+    if await uow.session.get(PlatformEvent, event.id) is not None:
+        return False
+    uow.session.add(PlatformEvent(id=event.id, type=event.type, at=event.at, taken_at=now()))
+    if event.lost_item_id is not None and event.type.startswith("lost_item."):
+        query = select(FollowUp).where(
+            FollowUp.kind == "lost_item", FollowUp.ref == event.lost_item_id, FollowUp.state != "closed"
+        )
+        for followed in (await uow.session.execute(query)).scalars():
+            await outbox.put(uow, LOOK, f"{followed.id}:{event.id}", {"follow_up": followed.id})
+    elif event.trip_id is not None and event.type in ("trip.delayed", "trip.status", "trip.redispatched"):
+        for conversation in await _about_trip(uow, event.trip_id):
+            payload = {
+                "conversation": conversation.id,
+                "trip": event.trip_id,
+                "type": event.type,
+                "data": event.data,
+            }
+            await outbox.put(uow, DELAYED, f"{conversation.id}:{event.id}", payload)
+    return True
+
+
+async def _about_trip(uow: UnitOfWork, trip_id: str) -> list[Conversation]:
+    """Conversations of the passengers of a trip that are a day old at most; drivers and third parties are not told."""
+    followed = select(FollowUp.conversation_id).where(FollowUp.trip_id == trip_id, FollowUp.state != "closed")
+    query = select(Conversation).where(
+        or_(Conversation.trip_id == trip_id, Conversation.id.in_(followed)),
+        Conversation.role == "rider", Conversation.created_at > now() - _DAY,
+    )  # fmt: skip
+    return list((await uow.session.execute(query)).scalars())
+
+
+async def tell(uow: UnitOfWork, conversation: Conversation, key: str, **values: Any) -> None:
+    """Say something unasked, in the conversation's language."""
+    author = "assistant" if conversation.holder == "assistant" else "system"
+    text = say(key, conversation.locale, **values)
+    await conversations.append(uow, conversation, author=author, text=text, kind="status")  # type: ignore[arg-type]
+
+
+@conversations.on_erasing
+async def erase_followed(uow: UnitOfWork, conversation: Conversation) -> None:
+    """A person who is erased is followed no more, and what they had lost is not kept."""
+    query = select(FollowUp).where(FollowUp.conversation_id == conversation.id)
+    for followed in (await uow.session.execute(query)).scalars():
+        followed.item, followed.state = None, "closed"
+        await cancel(uow, followed.id, ANSWER_DUE)
+
+
+async def answered(uow: UnitOfWork, followed: FollowUp, news: str, **values: Any) -> bool:
+    """Tell the passenger once; returns whether this was news."""
+    if followed.told == news:
+        return False
+    followed.told = news
+    if news != "lost_item.next_passenger":
+        followed.state = "answered"
+        await cancel(uow, followed.id, ANSWER_DUE)
+    conversation = await conversations.lock(uow, followed.conversation_id)
+    await tell(uow, conversation, f"followup.{news}", item=followed.item or "-", **values)
+    return True
+
+
+async def give_to_person(
+    uow: UnitOfWork, followed: FollowUp, *, why: str, driver_id: str | None, evidence: dict[str, Any]
+) -> str | None:
+    """The driver denies, or is silent: a case for a person with the evidence, the driver's account restricted by policy
+    until that person has decided. Returns the case's reference, None if there is one already."""
+    if followed.case_id is not None:
+        return None
+    conversation = await conversations.lock(uow, followed.conversation_id)
+    made = incidents.Report(
+        intent="lost_item", grade="S3", source="followup", because=[why],
+        title=f"{followed.item or 'lost item'}: {why}",
+        evidence={**evidence, "trip": followed.trip_id, "lost_item": followed.ref, "restricted_driver": driver_id},
+        key=f"lost-item:{followed.id}", team="support",
+    )  # fmt: skip
+    case = (await incidents.report(uow, conversation, made)).case
+    followed.case_id, followed.state = case.id, "expired" if why == "silent" else "answered"
+    await cancel(uow, followed.id, ANSWER_DUE)
+    if driver_id is not None:
+        payload = {"driver": driver_id, "reference": case.reference, "case": case.id}
+        await outbox.put(uow, RESTRICT, case.id, payload)
+    await handoff.to_people(
+        uow, conversation, team="support", reason=f"lost item: {why}", who="software:followup"
+    )
+    values = {"item": followed.item or "-", "reference": case.reference}
+    await tell(uow, conversation, f"followup.lost_item.person.{why}", **values)
+    return case.reference

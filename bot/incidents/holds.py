@@ -1,0 +1,133 @@
+"""Drivers off dispatch: future orders only, the running trip and its tracking go on, and the driver sees nothing while
+anyone may be with them. Asked for in a transaction, carried out through the outbox, reviewed within two hours, lifted
+only by a named person with a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from bot.errors import Missing, Unprocessable
+from bot.identity.schemas import Member
+from bot.incidents.clocks import HOLD_ALONE, HOLD_REVIEW
+from bot.incidents.models import Case, DispatchHold
+from bot.incidents.timeline import record
+from bot.kit import outbox
+from bot.kit.database import UnitOfWork
+from bot.kit.due import cancel, open_row, schedule
+from bot.kit.ids import new_id
+from bot.kit.now import now
+from bot.paging import service as paging
+from bot.policy import is_safety, policy
+
+HOLD, RELEASE = "dispatch.hold", "dispatch.release"
+# What may take a driver off dispatch by itself; the model alone waits for a person or for a minute.
+_AT_ONCE = frozenset({"sentinel", "button", "check_in", "silence", "person"})
+
+
+async def consider(uow: UnitOfWork, case: Case, *, source: str) -> None:
+    """Called when the trip of a case is known, and at each further report: hold at once, in a minute, or leave it to a
+    person (TAXONOMY: who acts). source: what the newest report came from."""
+    unmatched = bool(case.evidence.get("plate_differs"))
+    if not case.conduct or case.driver_id is None or not is_safety(case.grade) or unmatched:  # type: ignore[arg-type]
+        return
+    if case.reporter_role == "driver":
+        return
+    if source in _AT_ONCE or case.accepted_at is not None:
+        await request(uow, case, by=f"software:{source}", reason=case.kind)
+        return
+    alone = timedelta(seconds=policy().clocks.hold_on_model_alone_s)
+    await schedule(uow, HOLD_ALONE, case.id, now() + alone)
+
+
+async def accepted(uow: UnitOfWork, case: Case) -> None:
+    """A person has accepted a case that the model alone had opened: the hold waits no longer."""
+    if await open_row(uow, HOLD_ALONE, case.id) is not None:
+        await cancel(uow, case.id, HOLD_ALONE)
+        await request(uow, case, by="software:acceptance", reason=case.kind)
+
+
+async def unprocessed(uow: UnitOfWork, case: Case) -> None:
+    """A report on the driver's conduct that nobody has processed in its time: until somebody has, the driver gets no further
+    orders (TAXONOMY: an earlier complaint unprocessed while the driver still gets rides)."""
+    unmatched = bool(case.evidence.get("plate_differs"))
+    if case.conduct and case.driver_id is not None and not unmatched and case.reporter_role != "driver":
+        await request(uow, case, by="software:clocks", reason=case.kind)
+
+
+async def request(uow: UnitOfWork, case: Case, *, by: str, reason: str) -> DispatchHold:
+    """Ask the platform for no further orders; a driver held for this case already stays as is.
+
+    Raises Unprocessable when no driver is known.
+    """
+    if case.driver_id is None:
+        raise Unprocessable("no_driver")
+    key = f"{case.id}:{case.driver_id}"
+    held = (
+        await uow.session.execute(select(DispatchHold).where(DispatchHold.open_key == key))
+    ).scalar_one_or_none()
+    if held is not None:
+        return held
+    driver = (case.trip or {}).get("driver") or {}
+    hold = DispatchHold(
+        id=new_id(), case_id=case.id, driver_id=case.driver_id, driver_name=driver.get("name"), state="requested",
+        reason=reason, asked_by=by, asked_at=now(), open_key=key,
+    )  # fmt: skip
+    uow.session.add(hold)
+    await uow.session.flush()
+    await record(uow, "hold_requested", who=by, case_id=case.id, driver_id=case.driver_id, reason=reason)
+    payload = {
+        "driver": case.driver_id,
+        "reason": reason,
+        "reference": case.reference,
+        "case": case.id,
+        "hold": hold.id,
+    }
+    await outbox.put(uow, HOLD, hold.id, payload)
+    review = timedelta(seconds=policy().clocks.hold_review_s)
+    await schedule(uow, HOLD_REVIEW, hold.id, now() + review, payload={"case": case.id})
+    return hold
+
+
+async def confirmed(uow: UnitOfWork, hold_id: str) -> None:
+    """The platform has stopped the driver's orders: now it may be claimed."""
+    hold = await uow.session.get(DispatchHold, hold_id)
+    if hold is None or hold.state not in ("requested", "failing"):
+        return
+    hold.state, hold.held_at = "held", now()
+    await paging.stop(uow, f"hold_failing:{hold.case_id}")
+    await record(
+        uow, "driver_stopped", who="software:dispatch", case_id=hold.case_id, driver_id=hold.driver_id
+    )
+    uow.emit("case.changed", case_id=hold.case_id)
+
+
+async def failing(uow: UnitOfWork, hold_id: str, error: str) -> None:
+    """The platform has not done it yet: known to the desk, tried on."""
+    hold = await uow.session.get(DispatchHold, hold_id)
+    if hold is None or hold.state == "held":
+        return
+    if hold.state != "failing":
+        await record(uow, "hold_failing", who="software:dispatch", case_id=hold.case_id, error=error)
+    hold.state = "failing"
+    uow.emit("case.changed", case_id=hold.case_id)
+
+
+async def release(uow: UnitOfWork, case: Case, staff: Member, reason: str) -> None:
+    """A named person lets the driver have orders again. Raises Missing without a hold, Unprocessable without a reason."""
+    staff.must("release_driver")
+    if not reason.strip():
+        raise Unprocessable("reason_needed")
+    query = select(DispatchHold).where(DispatchHold.case_id == case.id, DispatchHold.open_key.is_not(None))
+    hold = (await uow.session.execute(query)).scalars().first()
+    if hold is None:
+        raise Missing("no_hold")
+    hold.state, hold.open_key, hold.released_by, hold.released_at = "releasing", None, staff.name, now()
+    hold.release_reason = reason
+    await cancel(uow, hold.id, HOLD_REVIEW)
+    await paging.stop(uow, f"hold_review:{case.id}")
+    await record(uow, "hold_released", who=staff.who, case_id=case.id, name=staff.name, reason=reason)
+    payload = {"driver": hold.driver_id, "reference": case.reference, "case": case.id, "hold": hold.id}
+    await outbox.put(uow, RELEASE, hold.id, payload)
+    uow.emit("case.changed", case_id=case.id)

@@ -1,0 +1,205 @@
+"""The steps of a case after it is opened: paged, accepted, acting; how it ends is in ending.py. One way for each, each a
+timeline entry. Software raises; only a named person lowers, resolves or closes, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.conversations.models import Conversation
+from bot.errors import Conflict, Missing, Unprocessable
+from bot.identity.schemas import Member
+from bot.incidents import clocks, holds, store
+from bot.incidents.models import Case, CaseLink
+from bot.incidents.telling import owe_news
+from bot.incidents.timeline import record
+from bot.kit.database import UnitOfWork
+from bot.kit.locale import say
+from bot.kit.now import now
+from bot.paging import service as paging
+from bot.policy import GRADES, Grade, is_safety, policy, worse
+
+
+async def report_again(uow: UnitOfWork, case: Case) -> None:
+    """A repeat report that did not raise the grade: nobody has it yet, so page anew; somebody has, so tell them."""
+    if case.grade != "S3" and case.accepted_at is None:
+        await page(uow, case, step=0)
+    else:
+        uow.emit("case.changed", case_id=case.id)
+
+
+async def close_joined(uow: UnitOfWork, case: Case) -> None:
+    """The case lives on in another: its own clocks and pages stop, the other's go on."""
+    await clocks.stop_all(uow, case)
+
+
+ReachedSafety = Callable[[UnitOfWork, Case], Awaitable[None]]
+_on_safety: list[ReachedSafety] = []
+
+
+def on_reaching_safety(listener: ReachedSafety) -> ReachedSafety:
+    """Register who brings people and words to a case that rises from S2/S3 into S0/S1 (chat: hand-over, first words)."""
+    if listener not in _on_safety:
+        _on_safety.append(listener)
+    return listener
+
+
+async def lapse(uow: UnitOfWork, case: Case, *, who: str, reason: str) -> None:
+    """Nobody has the case any more, or whoever had it may not keep it: it is as if nobody had accepted, and paged anew."""
+    if case.accepted_at is None:
+        return
+    await record(uow, "acceptance_lapsed", who=who, case_id=case.id, name=case.accepted_name, reason=reason)
+    case.accepted_by = case.accepted_name = case.accepted_at = None
+    case.state = "opened"
+    await clocks.stop_all(uow, case)
+    if case.grade != "S3":
+        await page(uow, case, step=0)
+
+
+async def raise_to(uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reason: str) -> bool:
+    """Raise to `grade` if that is graver; never lowers. Pages again at once. Returns whether it went up."""
+    if worse(grade, case.grade) == case.grade:  # type: ignore[arg-type]
+        return False
+    before, case.grade = case.grade, grade
+    if is_safety(grade) and case.team in ("senior", "support"):
+        case.team = "safety"
+    await record(uow, "raised", who=who, case_id=case.id, before=before, after=grade, reason=reason)
+    await derive_all(uow, case)
+    reached = is_safety(grade) and not is_safety(before)  # type: ignore[arg-type]
+    if case.open and reached and case.accepted_at is not None:
+        # It was accepted as something else, perhaps by somebody who may not have this: safety is paged as for a new one.
+        await lapse(uow, case, who=who, reason=reason)
+    elif case.open and case.accepted_at is None:
+        await page(uow, case, step=0)
+    elif case.open:
+        await clocks.owe_after_acceptance(uow, case)
+        uow.emit("case.raised", case_id=case.id, grade=grade)
+    if case.open and reached:
+        for listener in _on_safety:
+            await listener(uow, case)
+    return True
+
+
+async def lower_to(uow: UnitOfWork, case: Case, grade: Grade, staff: Member, reason: str) -> None:
+    """A named person lowers the grade, with a reason that is kept. Raises Unprocessable without a reason or if not lower."""
+    if not reason.strip():
+        raise Unprocessable("reason_needed")
+    if GRADES.index(grade) <= GRADES.index(case.grade):
+        raise Unprocessable("not_lower")
+    before, case.grade, case.base_grade = case.grade, grade, grade
+    await record(
+        uow,
+        "lowered",
+        who=staff.who,
+        case_id=case.id,
+        before=before,
+        after=grade,
+        reason=reason,
+        name=staff.name,
+    )
+    if case.open:
+        await clocks.owe_by_lowered_grade(uow, case)
+    await derive_all(uow, case)
+
+
+async def page(uow: UnitOfWork, case: Case, *, step: int) -> None:
+    """Page the case's team, record it, and owe the next page. Step 0 is the first; the last named step widens."""
+    clock = policy().clocks.of(case.grade)  # type: ignore[arg-type]
+    everyone = case.grade == "S0" and step > len(clock.page_again_s)
+    widen = step >= len(clock.page_again_s) > 0
+    paged = await paging.page(
+        uow, subject=case.id, reference=case.reference, team=case.team, grade=case.grade, step=step,
+        headline={locale: say(f"intent.{case.kind}", locale) for locale in ("zh", "en")},
+        widen=widen, everyone=everyone,
+    )  # fmt: skip
+    if case.state == "opened":
+        case.state, case.paged_at = "paged", now()
+    await record(
+        uow, "paged", who="software:paging", case_id=case.id, step=step, people=paged, everyone=everyone
+    )
+    since = 0.0 if step == 0 else clocks.page_delay(clock, step) or clock.page_again_s[-1]
+    await clocks.owe_next_page(uow, case, step + 1, since_s=since)
+    uow.emit("alarm", case_id=case.id, reference=case.reference, grade=case.grade, team=case.team, step=step)
+
+
+async def accept(uow: UnitOfWork, case: Case, staff: Member, *, take_over: bool = False) -> bool:
+    """A named person takes the case: paging stops, the clocks after acceptance start. Returns False if it was theirs, or a
+    colleague's (who keeps it unless it is taken over on purpose; this person then helps)."""
+    if not case.open:
+        raise Conflict("case_closed", reference=case.reference)
+    if case.accepted_by == staff.id:
+        return False
+    again = case.accepted_at is not None
+    if again and not take_over:
+        await record(uow, "helps", who=staff.who, case_id=case.id, name=staff.name, holder=case.accepted_name)
+        return False
+    case.accepted_by, case.accepted_name, case.accepted_at, case.state = (
+        staff.id,
+        staff.name,
+        now(),
+        "accepted",
+    )
+    await record(uow, "taken_over" if again else "accepted", who=staff.who, case_id=case.id, name=staff.name)
+    await paging.stop(uow, case.id)
+    await clocks.owe_after_acceptance(uow, case)
+    await holds.accepted(uow, case)
+    await owe_news(uow, case, "accepted", name=staff.name, staff_id=staff.id)
+    await changed_all(uow, case)
+    return True
+
+
+async def acted(
+    uow: UnitOfWork, case: Case, staff: Member, act: str, *, key: str | None = None, **details: Any
+) -> None:
+    """A named person did something in the case: written down, and the case is `acting` from its first act."""
+    if case.state == "accepted":
+        case.state = "acting"
+        case.decided_at = case.decided_at or now()
+    await record(uow, act, who=staff.who, case_id=case.id, key=key, name=staff.name, **details)
+    await changed_all(uow, case)
+
+
+async def link(uow: UnitOfWork, case: Case, other: Case, relation: str) -> bool:
+    """Link two cases, both ways; returns whether the link is new."""
+    if await uow.session.get(CaseLink, (case.id, other.id)) is not None:
+        return False
+    for one, two in ((case, other), (other, case)):
+        uow.session.add(CaseLink(case_id=one.id, other_id=two.id, relation=relation, at=now()))
+    await record(
+        uow, "linked", who="software:joining", case_id=case.id, other=other.reference, relation=relation
+    )
+    return True
+
+
+async def locked(uow: UnitOfWork, case_id: str) -> Case:
+    """The case, locked; one that was joined into another gives that other. Raises Missing."""
+    query = select(Case).where(Case.id == case_id).with_for_update().execution_options(populate_existing=True)
+    case = (await uow.session.execute(query)).scalar_one_or_none()
+    if case is None:
+        raise Missing("no_case")
+    return await locked(uow, case.joined_into) if case.joined_into else case
+
+
+async def derive_grade(uow: UnitOfWork, conversation: Conversation) -> None:
+    """A conversation's grade is the worst of its open cases; in-trip S0 makes it quiet on the reporter's device."""
+    cases = await store.open_of_conversation(uow.session, conversation.id)
+    conversation.grade = cases[0].grade if cases else None
+    conversation.quiet = conversation.grade == "S0"
+    uow.emit("conversation.changed", conversation_id=conversation.id)
+
+
+async def derive_all(uow: UnitOfWork, case: Case) -> None:
+    """Every conversation of the case gets the grade that its open cases give."""
+    await uow.session.flush()
+    for conversation_id in await store.conversations_of(uow.session, case.id):
+        conversation = await uow.session.get(Conversation, conversation_id)
+        if conversation is not None:
+            await derive_grade(uow, conversation)
+
+
+async def changed_all(uow: UnitOfWork, case: Case) -> None:
+    """Everybody who looks at a conversation of the case is told that it has changed."""
+    for conversation_id in await store.conversations_of(uow.session, case.id):
+        uow.emit("conversation.changed", conversation_id=conversation_id)

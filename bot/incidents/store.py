@@ -1,0 +1,170 @@
+"""Reads of cases."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.conversations.models import Conversation
+from bot.incidents.models import OPEN_STATES, Case, CaseConversation, CaseLink, DispatchHold
+from bot.kit.now import now
+from bot.policy import GRADES, policy
+
+INCIDENT_GRADES = ("S0", "S1", "S2")
+
+
+async def open_of_conversation(session: AsyncSession, conversation_id: str) -> Sequence[Case]:
+    """Open cases that this conversation reports, worst first."""
+    return [case for case in await of_conversation(session, conversation_id) if case.open]
+
+
+async def of_conversation(session: AsyncSession, conversation_id: str) -> Sequence[Case]:
+    """All cases of a conversation, worst and newest first; one joined into another stands for that other."""
+    query = (
+        select(Case)
+        .join(CaseConversation, CaseConversation.case_id == Case.id)
+        .where(CaseConversation.conversation_id == conversation_id, Case.state != "joined")
+    )
+    cases = (await session.execute(query)).scalars().unique().all()
+    return sorted(
+        cases, key=lambda case: (not case.open, GRADES.index(case.grade), -case.opened_at.timestamp())
+    )
+
+
+async def of_conversations(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, list[Case]]:
+    """Open cases by conversation, worst first."""
+    query = (
+        select(CaseConversation.conversation_id, Case)
+        .join(Case, Case.id == CaseConversation.case_id)
+        .where(CaseConversation.conversation_id.in_(conversation_ids), Case.state.in_(OPEN_STATES))
+    )
+    found: dict[str, list[Case]] = {}
+    for conversation_id, case in (await session.execute(query)).all():
+        found.setdefault(conversation_id, []).append(case)
+    for cases in found.values():
+        cases.sort(key=lambda case: GRADES.index(case.grade))
+    return found
+
+
+async def conversations_of(session: AsyncSession, case_id: str) -> Sequence[str]:
+    query = select(CaseConversation.conversation_id).where(CaseConversation.case_id == case_id)
+    return (await session.execute(query)).scalars().all()
+
+
+async def silent_since(session: AsyncSession, case_id: str) -> datetime | None:
+    """Since when the reporter who has waited longest has heard nothing from a person: the last word to them, else their
+    report."""
+    heard = func.coalesce(Conversation.last_staff_at, CaseConversation.at)
+    query = (
+        select(heard)
+        .join(CaseConversation, CaseConversation.conversation_id == Conversation.id)
+        .where(CaseConversation.case_id == case_id)
+        .order_by(heard)
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def open_incident_about(
+    session: AsyncSession,
+    *,
+    trip_id: str | None,
+    driver_id: str | None,
+    plate: str | None,
+    rider_id: str | None,
+    phone_hash: str | None,
+    but: str | None = None,
+) -> Case | None:
+    """The worst open incident (S0-S2) on the same trip, driver, plate, rider or phone; the oldest of equals."""
+    wanted = [
+        column == value
+        for column, value in (
+            (Case.trip_id, trip_id), (Case.driver_id, driver_id), (Case.plate, plate), (Case.rider_id, rider_id),
+            (Case.phone_hash, phone_hash),
+        )
+        if value
+    ]  # fmt: skip
+    if not wanted:
+        return None
+    query = select(Case).where(
+        Case.state.in_(OPEN_STATES),
+        Case.grade.in_(INCIDENT_GRADES),
+        Case.kind != "police_request",
+        or_(*wanted),
+    )
+    cases = [case for case in (await session.execute(query)).scalars() if case.id != but]
+    return min(cases, key=lambda case: (GRADES.index(case.grade), case.opened_at), default=None)
+
+
+async def ended_on_same_matter(
+    session: AsyncSession, *, kind: str, conversation_id: str | None, trip_id: str | None, by_driver: bool
+) -> Case | None:
+    """The newest resolved or closed incident that a new report of `kind` is about: on the same trip, or from the same
+    conversation within the days of the policy; of the same kind, or both of them safety matters.
+
+    An earlier ride's complaint is another matter than danger now: it is linked, not reopened.
+    """
+    mine = select(CaseConversation.case_id).where(CaseConversation.conversation_id == conversation_id)
+    since = now() - timedelta(days=policy().clocks.reopen_within_days)
+    wanted: list[ColumnElement[bool]] = [(Case.id.in_(mine)) & (Case.resolved_at >= since)]
+    if trip_id:
+        wanted.append(Case.trip_id == trip_id)
+    query = (
+        select(Case)
+        .where(or_(*wanted), Case.state.in_(("resolved", "closed")), Case.grade.in_(INCIDENT_GRADES))
+        .where(Case.kind != "police_request")
+        .order_by(Case.resolved_at.desc())
+    )
+    for case in (await session.execute(query)).scalars():
+        elsewhere = trip_id is not None and case.trip_id is not None and case.trip_id != trip_id
+        if not elsewhere and (case.reporter_role == "driver") == by_driver and _one_matter(kind, case.kind):
+            return case
+    return None
+
+
+def _one_matter(kind: str, other: str) -> bool:
+    known, before = policy().intents.get(kind), policy().intents.get(other)
+    both_safety = bool(known and before and known.family == "safety" and before.family == "safety")
+    return kind == other or both_safety
+
+
+async def earlier_complaints(session: AsyncSession, case: Case) -> Sequence[Case]:
+    """Earlier safety cases (S0-S2) on the conduct of the same driver or plate, of any age, newest first."""
+    same = [
+        column == value
+        for column, value in ((Case.driver_id, case.driver_id), (Case.plate, case.plate))
+        if value
+    ]
+    if not same:
+        return []
+    query = (
+        select(Case)
+        .where(or_(*same), Case.id != case.id, Case.grade.in_(INCIDENT_GRADES), Case.conduct.is_(True))
+        .where(Case.state != "joined", Case.opened_at <= case.opened_at)
+        .order_by(Case.opened_at.desc())
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+def recent(case: Case) -> bool:
+    """Whether an earlier complaint is young enough to raise the grade (policy: 90 days)."""
+    return case.opened_at >= now() - timedelta(days=policy().modifiers.earlier_complaint_days)
+
+
+async def links_of(session: AsyncSession, case_ids: Sequence[str]) -> list[tuple[str, str, Case]]:
+    """(case id, relation, the linked case) for every link of these cases."""
+    query = (
+        select(CaseLink.case_id, CaseLink.relation, Case)
+        .join(Case, Case.id == CaseLink.other_id)
+        .where(CaseLink.case_id.in_(case_ids))
+    )
+    return [(case_id, relation, other) for case_id, relation, other in (await session.execute(query)).all()]
+
+
+async def holds_of(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, DispatchHold]:
+    """The newest hold of each case."""
+    query = select(DispatchHold).where(DispatchHold.case_id.in_(case_ids)).order_by(DispatchHold.asked_at)
+    return {hold.case_id: hold for hold in (await session.execute(query)).scalars()}

@@ -1,0 +1,102 @@
+"""The append-only timeline: one way to write it, and the read that opens what the key still opens."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.incidents.models import TimelineEntry
+from bot.kit.database import UnitOfWork
+from bot.kit.ids import new_id
+from bot.kit.now import iso, now
+from bot.kit.vault import seal, unseal_many
+
+
+async def record(
+    uow: UnitOfWork,
+    act: str,
+    *,
+    who: str,
+    case_id: str | None = None,
+    conversation_id: str | None = None,
+    key: str | None = None,
+    **details: Any,
+) -> bool:
+    """Write that `who` (staff:<id>, software:<part>, reporter) did `act`. details are sealed under the conversation's key
+    (the case's where there is none). Returns False when `key` was recorded before: nothing is written twice."""
+    if key is not None:
+        known = await uow.session.execute(select(TimelineEntry.id).where(TimelineEntry.key == key))
+        if known.first() is not None:
+            return False
+    subject = conversation_id or case_id or "system"
+    entry = TimelineEntry(
+        id=new_id(), case_id=case_id, conversation_id=conversation_id, at=now(), who=who, act=act, subject=subject,
+        sealed=await seal(uow, subject, details), key=key,
+    )  # fmt: skip
+    if key is None:
+        uow.session.add(entry)
+        await uow.session.flush()
+        return True
+    try:
+        async with uow.session.begin_nested():
+            uow.session.add(entry)
+    except IntegrityError:
+        # Another worker wrote it between our look and our entry; any other fault of the row would have no key to blame.
+        return False
+    return True
+
+
+RAN_OUT = "ran_out:"
+
+
+async def ran_out(
+    uow: UnitOfWork,
+    clock: str,
+    *,
+    since: datetime | None,
+    case_id: str | None = None,
+    conversation_id: str | None = None,
+    **details: Any,
+) -> None:
+    """Write `reminded`: a clock that has run since `since` is over and nobody has acted. It reminds again and again; the first
+    entry carries the key `ran_out:<clock>:…`, by which reports count the breach once, without opening it."""
+    about: dict[str, Any] = {"who": "software:clocks", "case_id": case_id, "conversation_id": conversation_id}
+    key = f"{RAN_OUT}{clock}:{case_id or conversation_id}:{iso(since)}"
+    if not await record(uow, "reminded", **about, key=key, clock=clock, **details):
+        await record(uow, "reminded", **about, clock=clock, **details)
+
+
+async def read(
+    session: AsyncSession, *, case_ids: list[str], conversation_id: str | None
+) -> list[dict[str, Any]]:
+    """The entries of these cases and this conversation in order: `{at, who, act, details}`."""
+    query = (
+        select(TimelineEntry)
+        .where(or_(TimelineEntry.case_id.in_(case_ids), TimelineEntry.conversation_id == conversation_id))
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    rows = list((await session.execute(query)).scalars())
+    opened = await unseal_many(session, [(row.subject, row.sealed) for row in rows])
+    return [
+        {"at": iso(row.at), "who": row.who, "act": row.act, "case_id": row.case_id, "details": details}
+        for row, details in zip(rows, opened, strict=True)
+    ]
+
+
+async def holds_act(
+    session: AsyncSession, acts: set[str], *, case_ids: list[str], conversation_id: str
+) -> bool:
+    """Whether the timeline holds one of these acts: what a claim to a reporter must rest on."""
+    query = (
+        select(TimelineEntry.id)
+        .where(
+            or_(TimelineEntry.case_id.in_(case_ids), TimelineEntry.conversation_id == conversation_id),
+            TimelineEntry.act.in_(acts),
+        )
+        .limit(1)
+    )
+    return (await session.execute(query)).first() is not None

@@ -1,0 +1,205 @@
+"""The outbox: every call to the outside (pages, dispatch holds, mails, platform acts) is a row written in the transaction
+that decided it, and carried out after commit, with retries. A crash between the two loses nothing.
+
+A handler runs outside any transaction, raises to be tried again (backoff doubles from 1 s to 60 s), and is told the
+attempt's number. Delivery is at least once: handlers pass `row id` as idempotency key where the other side takes one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+
+import structlog
+from sqlalchemy import JSON, Index, UniqueConstraint, literal, select, update
+from sqlalchemy.engine import CursorResult
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.kit.database import Base, Database, UnitOfWork
+from bot.kit.ids import new_id
+from bot.kit.now import now
+from bot.kit.worker import Worker
+
+log = structlog.get_logger(__name__)
+_LEASE_S = 30.0
+_BATCH = 50
+
+
+class OutboxRow(Base):
+    """A call owed to the outside. state: waiting, done, failed (given up)."""
+
+    __tablename__ = "outbox"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str]  # what the call is about; unique per kind, so that a repeated decision makes one call
+    payload: Mapped[dict[str, Any]] = mapped_column(JSON)
+    state: Mapped[str] = mapped_column(default="waiting")
+    due: Mapped[datetime]
+    attempt: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str | None]
+    set_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    __table_args__ = (Index("ix_outbox_waiting", "state", "due"), UniqueConstraint("kind", "key"))
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What a handler is told."""
+
+    id: str
+    key: str
+    payload: dict[str, Any]
+    attempt: int
+
+
+Handler = Callable[[Delivery], Awaitable[None]]
+AfterFailure = Callable[[UnitOfWork, Delivery, str], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Registered:
+    handler: Handler
+    attempts: int
+    on_failure: AfterFailure | None
+    lease_s: float
+
+
+_handlers: dict[str, _Registered] = {}
+
+
+def delivers(
+    kind: str,
+    handler: Handler,
+    *,
+    attempts: int = 8,
+    on_failure: AfterFailure | None = None,
+    lease_s: float = _LEASE_S,
+) -> None:
+    """Register who carries out `kind`. After each failed attempt `on_failure` runs in a transaction (to alarm, to try
+    another channel); after `attempts` the row is given up. lease_s: seconds until a worker that died with the call in its
+    hand is no longer waited for; the handler itself gets four fifths of it."""
+    _handlers[kind] = _Registered(handler, attempts, on_failure, lease_s)
+
+
+async def put(uow: UnitOfWork, kind: str, key: str, payload: dict[str, Any]) -> None:
+    """Owe a call. The same kind and key again is the same call: nothing is added."""
+    known = await uow.session.execute(
+        select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.key == key)
+    )
+    if known.first() is None:
+        uow.session.add(
+            OutboxRow(
+                id=new_id(),
+                kind=kind,
+                key=key,
+                payload=payload,
+                state="waiting",
+                due=now(),
+                attempt=0,
+                set_at=now(),
+            )
+        )
+        uow.emit("outbox.put", kind=kind)
+
+
+async def forget(uow: UnitOfWork, subject: str) -> None:
+    """Empty what was carried out or given up for `subject` (a part of the key): a call that is over needs its words no more,
+    nor a key that names anybody."""
+    over = update(OutboxRow).where(
+        OutboxRow.key.contains(subject, autoescape=True), OutboxRow.state != "waiting"
+    )
+    emptied = over.values(key=literal(f"{subject}:") + OutboxRow.id, payload={}, error=None)
+    await uow.session.execute(emptied, execution_options={"synchronize_session": False})
+
+
+async def deliver_waiting(database: Database) -> int:
+    """Carry out what is waiting, side by side, and wait for all of it; returns how many calls were tried."""
+    return sum(await asyncio.gather(*(_deliver(database, *row) for row in await _waiting(database))))
+
+
+async def _waiting(database: Database) -> list[tuple[str, int, str]]:
+    """(row id, attempts so far, kind) of what is due now."""
+    async with database.reading() as session:
+        query = (
+            select(OutboxRow.id, OutboxRow.attempt, OutboxRow.kind)
+            .where(OutboxRow.state == "waiting", OutboxRow.due <= now())
+            .order_by(OutboxRow.due)
+            .limit(_BATCH)
+        )
+        return [(row_id, attempt, kind) for row_id, attempt, kind in (await session.execute(query)).all()]
+
+
+async def _deliver(database: Database, row_id: str, attempt: int, kind: str) -> int:
+    registered = _handlers[kind]
+    async with database.unit_of_work() as uow:
+        claim = update(OutboxRow).where(
+            OutboxRow.id == row_id,
+            OutboxRow.attempt == attempt,
+            OutboxRow.state == "waiting",
+            OutboxRow.due <= now(),
+        )
+        # The lease moves the row out of the others' sight; if this worker dies it comes back by itself.
+        result = await uow.session.execute(
+            claim.values(attempt=attempt + 1, due=now() + timedelta(seconds=registered.lease_s)),
+            execution_options={"synchronize_session": False},
+        )
+        if not isinstance(result, CursorResult) or result.rowcount != 1:
+            return 0
+        row = (await uow.session.execute(select(OutboxRow).where(OutboxRow.id == row_id))).scalar_one()
+    delivery = Delivery(row.id, row.key, dict(row.payload), attempt + 1)
+    try:
+        await asyncio.wait_for(registered.handler(delivery), registered.lease_s * 0.8)
+        failure = None
+    except Exception as problem:
+        failure = f"{type(problem).__name__}: {problem}"[:500]
+        log.warning("outbox delivery failed", kind=row.kind, attempt=attempt + 1, error=failure)
+    await _record(database, row_id, delivery, registered, failure)
+    return 1
+
+
+async def _record(
+    database: Database, row_id: str, delivery: Delivery, registered: _Registered, failure: str | None
+) -> None:
+    async with database.unit_of_work() as uow:
+        row = (await uow.session.execute(select(OutboxRow).where(OutboxRow.id == row_id))).scalar_one()
+        row.error = failure
+        if failure is None:
+            row.state, row.done_at = "done", now()
+            return
+        if delivery.attempt >= registered.attempts:
+            row.state, row.done_at = "failed", now()
+        row.due = now() + timedelta(seconds=min(60.0, 2.0 ** (delivery.attempt - 1)))
+        if registered.on_failure is not None:
+            await registered.on_failure(uow, delivery, failure)
+
+
+class OutboxWorker(Worker):
+    """Delivers at once when a row is put in this process, and now and then what others left. Each call is a task of its
+    own: one that hangs holds up no other."""
+
+    topic = "outbox.put"
+
+    def __init__(self, database: Database, every_s: float) -> None:
+        super().__init__(database, every_s)
+        self._running: dict[str, asyncio.Task[None]] = {}
+
+    async def step(self) -> None:
+        for row_id, attempt, kind in await _waiting(self.database):
+            if row_id not in self._running:
+                task = asyncio.create_task(self._one(row_id, attempt, kind))
+                self._running[row_id] = task
+                task.add_done_callback(partial(self._finished, row_id))
+
+    async def _one(self, row_id: str, attempt: int, kind: str) -> None:
+        try:
+            await _deliver(self.database, row_id, attempt, kind)
+        except Exception:
+            # The lease runs out and the row is tried again.
+            log.exception("delivery could not be recorded", row=row_id)
+
+    def _finished(self, row_id: str, _done: asyncio.Task[None]) -> None:
+        self._running.pop(row_id, None)

@@ -1,0 +1,275 @@
+"""`python -m bot rehearse`: play the case of August 2018 to whoever is on the rota, and score what was done when.
+
+A friend reports seven times, yesterday's complaint about the same driver lies there, the police ask. Everything goes through
+the public doors, and every figure is read from what the friend, the officer and the platform can see from outside. All words
+begin with a mark that says it is a rehearsal; the cases stay in the desk until people end them, as after a real one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import time
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from bot.kit.locale import say
+from bot.kit.now import now
+from bot.policy import policy
+from bot.settings import Settings, settings
+
+# The friend's reports as the press told them: minutes after the first, between 15:42 and 18:13 that day.
+REPORTS_AT_MIN = (0.0, 10.0, 24.0, 48.0, 72.0, 96.0, 115.0)
+POLICE_AT_MIN = (60.0, 80.0, 92.0)
+_LOOK_EVERY_S = 0.5
+_REQUEST_S = 30.0
+
+
+@dataclass
+class Score:
+    """What was reached after how many seconds, each against its limit. None: not reached while it was watched."""
+
+    limits: dict[str, float]
+    reached: dict[str, float | None] = field(default_factory=dict)
+
+    def note(self, name: str, seconds: float) -> bool:
+        """Keep the first time; True when it is news."""
+        if self.reached.get(name) is not None:
+            return False
+        self.reached[name] = seconds
+        return True
+
+    @property
+    def complete(self) -> bool:
+        return all(self.reached.get(name) is not None for name in self.limits)
+
+    def rows(self) -> list[tuple[str, float | None, float, bool]]:
+        """`(name, seconds, limit, met)` in the order of the limits."""
+        return [
+            (name, at := self.reached.get(name), limit, at is not None and at <= limit)
+            for name, limit in self.limits.items()
+        ]
+
+
+def limits() -> dict[str, float]:
+    """Seconds from the first report (the police's from theirs), from data/policy.yml: the hold on the model alone, the answer
+    of a person in twice the time of the acceptance."""
+    clocks = policy().clocks
+    target = clocks.S0.accept_target
+    return {
+        "first_reply": clocks.S0.first_reply_s,
+        "accepted": float(target["p95_s"]),
+        "human_words": float(target["p99_s"]) * 2,
+        "driver_stopped": clocks.hold_on_model_alone_s,
+        "joined": clocks.S0.first_reply_s,
+        "emergency_call": float(clocks.S0.emergency_call_decided_s or 0),
+        "police_answered": clocks.police_answer_s,
+    }
+
+
+class Refused(Exception):
+    """The rehearsal cannot be played; the text says why and what to do."""
+
+
+class Rehearsal:
+    """One performance against a running desk. faster: minutes of the story pass that many times faster."""
+
+    def __init__(self, chosen: Settings, locale: str, faster: float, tell: Any = print) -> None:
+        self._settings, self._locale, self._faster, self._tell = chosen, locale, faster, tell
+        self.score = Score(limits())
+        self._began = 0.0
+
+    async def play(self, trip_id: str, watch_s: float) -> Score:
+        """Play the story about a trip that is under way, and watch until all is reached or `watch_s` seconds have passed since
+        the last report. Raises Refused when the desk or the trip is not there."""
+        async with (
+            self._client(self._settings.public_url) as yesterday,
+            self._client(self._settings.public_url) as friend,
+            self._client(self._settings.public_url) as officer,
+            self._client(
+                self._settings.ride_platform_url, **{"X-Platform-Key": self._settings.ride_platform_key}
+            ) as platform,
+        ):
+            trip = await self._trip(platform, trip_id)
+            plate, driver = trip["vehicle"]["plate"], trip["driver"]["id"]
+            await self._sign_on(yesterday)
+            await self._send(yesterday, self._words("yesterday", plate=plate))
+            await self._sign_on(friend)
+            self._began = time.monotonic()
+            watching = asyncio.create_task(self._watch(friend, officer, platform, driver))
+            try:
+                await asyncio.gather(self._reports(friend, plate), self._police(officer, plate))
+                last = time.monotonic()
+                while not self.score.complete and time.monotonic() - last < watch_s and not watching.done():
+                    await asyncio.wait({watching}, timeout=_LOOK_EVERY_S)
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+        return self.score
+
+    def _client(self, url: str, **headers: str) -> httpx.AsyncClient:
+        spoken = {"Accept-Language": self._locale, **headers}
+        return httpx.AsyncClient(base_url=url, timeout=_REQUEST_S, trust_env=False, headers=spoken)
+
+    def _words(self, key: str, **values: str) -> str:
+        return say("rehearse.mark", self._locale) + say(f"rehearse.{key}", self._locale, **values)
+
+    async def _trip(self, platform: httpx.AsyncClient, trip_id: str) -> dict[str, Any]:
+        answer = await platform.get(f"/trips/{trip_id}")
+        if answer.status_code == 404:
+            raise Refused(f"The platform knows no trip {trip_id}: name one that is under way with --trip.")
+        trip: dict[str, Any] = answer.raise_for_status().json()
+        if trip.get("driver") is None or trip.get("vehicle") is None:
+            raise Refused(f"Trip {trip_id} has no driver: name one that is under way with --trip.")
+        return trip
+
+    async def _sign_on(self, client: httpx.AsyncClient) -> None:
+        answer = await client.post(
+            "/api/chat/sessions", json={"locale": self._locale, "channel": "rehearsal"}
+        )
+        client.headers["Authorization"] = f"Bearer {answer.raise_for_status().json()['token']}"
+
+    async def _send(self, client: httpx.AsyncClient, text: str) -> dict[str, Any]:
+        body = {"client_id": uuid.uuid4().hex, "text": text}
+        answer = await client.post("/api/chat/messages", json=body)
+        state: dict[str, Any] = answer.raise_for_status().json()["conversation"]
+        return state
+
+    async def _reports(self, friend: httpx.AsyncClient, plate: str) -> None:
+        """The friend's seven reports; the second must show the reference of the first."""
+        first = None
+        for number, minute in enumerate(REPORTS_AT_MIN, start=1):
+            await self._until(minute)
+            sent = time.monotonic()
+            state = await self._send(friend, self._words(f"friend.{number}", plate=plate))
+            self._log(say("rehearse.log.report", self._locale, n=number))
+            reference = (state.get("incident") or {}).get("reference")
+            if number == 1:
+                first = reference
+                self._reach("first_reply", time.monotonic() - sent)
+            elif reference is not None and reference == first:
+                self._reach("joined", time.monotonic() - sent)
+
+    async def _police(self, officer: httpx.AsyncClient, plate: str) -> None:
+        for minute in POLICE_AT_MIN:
+            await self._until(minute)
+            body = {
+                "client_id": uuid.uuid4().hex, "city": "hangzhou", "unit": self._words("unit"),
+                "officer": self._words("officer"), "phone": "+8657700000000", "danger": True,
+                "needs": ["trip", "driver", "vehicle", "route", "positions"],
+                "plate": plate, "note": self._words("police"),
+            }  # fmt: skip
+            answer = (await officer.post("/api/police/requests", json=body)).raise_for_status().json()
+            if "Authorization" not in officer.headers:
+                officer.headers["Authorization"] = f"Bearer {answer['token']}"
+                self._asked = time.monotonic()
+            self._log(say("rehearse.log.police", self._locale, reference=answer["reference"]))
+
+    async def _until(self, minute: float) -> None:
+        await asyncio.sleep(max(0.0, self._began + minute * 60 / self._faster - time.monotonic()))
+
+    async def _watch(
+        self, friend: httpx.AsyncClient, officer: httpx.AsyncClient, platform: httpx.AsyncClient, driver: str
+    ) -> None:
+        """What the friend, the officer and the platform can see, looked at until cancelled."""
+        while True:
+            since = time.monotonic() - self._began
+            for name in await self._seen(friend, platform, driver):
+                self._reach(name, since)
+            if "Authorization" in officer.headers:
+                status = (await officer.get("/api/police/status")).raise_for_status().json()
+                if status["pack"] or status["refusal"]:
+                    self._reach("police_answered", time.monotonic() - self._asked)
+            await asyncio.sleep(_LOOK_EVERY_S)
+
+    async def _seen(self, friend: httpx.AsyncClient, platform: httpx.AsyncClient, driver: str) -> list[str]:
+        state = (await friend.get("/api/chat/conversation")).raise_for_status().json()
+        messages = (await friend.get("/api/chat/messages")).raise_for_status().json()["messages"]
+        dispatch = await platform.get(f"/drivers/{driver}/dispatch")
+        informed = say("rehearse.informed", self._locale)
+        seen = {
+            "accepted": bool((state.get("incident") or {}).get("accepted_by")),
+            "human_words": any(one["author"] == "staff" for one in messages),
+            "emergency_call": any(one["author"] == "system" and informed in one["text"] for one in messages),
+            "driver_stopped": dispatch.is_success and not dispatch.json()["on_dispatch"],
+        }
+        return [name for name, is_so in seen.items() if is_so]
+
+    def _reach(self, name: str, seconds: float) -> None:
+        if self.score.note(name, seconds):
+            self._log(say("rehearse.log.reached", self._locale, what=self._name(name), s=f"{seconds:.1f}"))
+
+    def _name(self, name: str) -> str:
+        return say(f"rehearse.score.{name}", self._locale)
+
+    def _log(self, text: str) -> None:
+        self._tell(f"{time.monotonic() - self._began:7.1f} s  {text}", flush=True)
+
+    def report(self, at: datetime) -> str:
+        """One page in Markdown: what was reached when, against its clock."""
+        lines = [f"# {say('rehearse.title', self._locale)} {at:%Y-%m-%d %H:%M} UTC", ""]
+        lines += [say("rehearse.columns", self._locale), "|---|---|---|---|"]
+        for name, seconds, limit, met in self.score.rows():
+            shown = say("rehearse.never", self._locale) if seconds is None else f"{seconds:.1f} s"
+            lines.append(f"| {self._name(name)} | {shown} | {limit:.0f} s | {'✓' if met else '✗'} |")
+        reached = sum(row[-1] for row in self.score.rows())
+        return "\n".join(
+            [*lines, "", say("rehearse.sum", self._locale, met=reached, of=len(self.score.limits)), ""]
+        )
+
+
+def main(argv: list[str]) -> int:
+    """0: every clock was met; 1: one was not; 2: it could not be played, in words on standard error."""
+    asked = _parser().parse_args(argv)
+    chosen = settings()
+    if chosen.env == "production" and not asked.on_the_real_rota:
+        print(
+            "This is production: people on call will be paged. Say --on-the-real-rota, and tell them.",
+            file=sys.stderr,
+        )
+        return 2
+    rehearsal = Rehearsal(chosen, asked.locale, asked.faster)
+    try:
+        score = asyncio.run(rehearsal.play(asked.trip, asked.watch))
+    except Refused as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    except httpx.HTTPError as problem:
+        print(
+            f"The desk or the ride platform did not answer ({problem}): is `make run` running?",
+            file=sys.stderr,
+        )
+        return 2
+    page = rehearsal.report(now())
+    file = _keep(chosen.var / "rehearsals", page)
+    print(f"\n{page}\n{file}")
+    return 0 if all(met for *_, met in score.rows()) else 1
+
+
+def _keep(folder: Path, page: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / f"{now():%Y-%m-%dT%H%M%S}.md"
+    file.write_text(page, "utf-8")
+    return file
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bot rehearse", description=__doc__)
+    parser.add_argument(
+        "--locale", choices=("zh", "en"), default="zh", help="language of the story and the report"
+    )
+    parser.add_argument(
+        "--faster", type=float, default=30.0, help="the story's 115 minutes pass this many times faster"
+    )
+    parser.add_argument("--trip", default="t_hz_live", help="a trip under way; the sandbox's by default")
+    parser.add_argument("--watch", type=float, default=600.0, help="seconds to watch after the last report")
+    parser.add_argument(
+        "--on-the-real-rota", action="store_true", help="play it in production, to people on call"
+    )
+    return parser

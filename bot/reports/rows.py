@@ -1,0 +1,91 @@
+"""What the report's SQL gives: plain rows with names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from bot.policy import Grade
+
+
+@dataclass(frozen=True)
+class Period:
+    """[start, end) in UTC."""
+
+    start: datetime
+    end: datetime
+
+    def holds(self, at: datetime) -> bool:
+        return self.start <= at < self.end
+
+
+class Topic(NamedTuple):
+    """A conversation in which a matter was named, first at `at`."""
+
+    conversation_id: str
+    intent: str
+    at: datetime
+
+
+class CaseFacts(NamedTuple):
+    """What the report says of a case."""
+
+    id: str
+    reference: str
+    kind: str
+    grade: Grade
+    state: str
+    accepted_name: str | None
+    reports: int
+    last_report_at: datetime
+
+
+class HandOver(NamedTuple):
+    """A conversation went to people or came from them."""
+
+    conversation_id: str
+    at: datetime
+    act: str
+
+
+class RanOut(NamedTuple):
+    """An entry of a clock that ran out. kind: which clock; name: who is named in it."""
+
+    case_id: str | None
+    conversation_id: str | None
+    at: datetime
+    kind: str
+    name: str | None
+
+
+class Silent(NamedTuple):
+    """Somebody asked for a person and got none."""
+
+    conversation_id: str
+    grade: Grade | None
+    asked_at: datetime
+    last_reporter_at: datetime
+
+
+class Contact(NamedTuple):
+    """A conversation in which somebody wrote. people: anybody but the assistant was needed."""
+
+    id: str
+    created_at: datetime
+    last_reporter_at: datetime
+    holder: str
+    people: bool
+
+
+class Held(NamedTuple):
+    """A driver off dispatch and the case it is for."""
+
+    case_id: str
+    driver_id: str
+    driver_name: str | None
+    state: str
+    asked_at: datetime
+    held_at: datetime | None
+    reference: str
+    kind: str

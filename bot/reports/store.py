@@ -1,0 +1,180 @@
+"""SQL of the report: what happened to cases in a period, as plain rows. The arithmetic is in waits.py and figures.py."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console.service import PROMISE
+from bot.conversations.models import Conversation
+from bot.handoff.models import Assignment
+from bot.incidents.clocks import PROMISED
+from bot.incidents.models import Case, CaseConversation, DispatchHold, TimelineEntry
+from bot.incidents.store import INCIDENT_GRADES
+from bot.incidents.timeline import RAN_OUT
+from bot.kit.due import Due
+from bot.kit.vault import unseal_many
+from bot.paging.models import TEAM, Page
+from bot.reports.rows import CaseFacts, HandOver, Held, Period, RanOut, Silent
+
+_TO_PEOPLE, _FROM_PEOPLE = ("handed_over", "released"), ("took_conversation", "handed_back")
+# What ran out by the act that says so; of reminders only the first counts, and its key says which clock it was.
+_RAN_OUT = {"promise_broken": "promise", "watch_unopened": "watch", "police_breached": "police"}
+FACTS = (
+    Case.id, Case.reference, Case.kind, Case.grade, Case.state, Case.accepted_name, Case.reports, Case.last_report_at,
+)  # fmt: skip
+_MOST = 200
+_LONG_BEFORE = timedelta(days=31)
+
+
+def within(column: Any, period: Period) -> Any:
+    """The condition that a time lies in the period."""
+    return and_(column >= period.start, column < period.end)
+
+
+async def _facts(session: AsyncSession, query: Any) -> list[CaseFacts]:
+    return [CaseFacts(*row) for row in (await session.execute(query)).all()]
+
+
+async def routine_hand_overs(session: AsyncSession, period: Period) -> list[HandOver]:
+    """Hand-overs to and from people since the period began, in order, of conversations that report no incident."""
+    # Two plain reads: joined in one, PostgreSQL without fresh statistics compares all with all and takes seconds.
+    query = (
+        select(TimelineEntry.conversation_id, TimelineEntry.at, TimelineEntry.act)
+        .where(TimelineEntry.act.in_((*_TO_PEOPLE, *_FROM_PEOPLE)), TimelineEntry.at >= period.start)
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    incidents = (
+        select(CaseConversation.conversation_id)
+        .join(Case, Case.id == CaseConversation.case_id)
+        .where(Case.grade.in_(INCIDENT_GRADES), CaseConversation.at >= period.start - _LONG_BEFORE)
+    )
+    graver = set((await session.execute(incidents)).scalars())
+    rows = (await session.execute(query)).all()
+    return [HandOver(row[0], row[1], row[2]) for row in rows if row[0] is not None and row[0] not in graver]
+
+
+async def ran_out(session: AsyncSession, period: Period, most: int) -> tuple[list[RanOut], int]:
+    """Clocks that ran out, newest first, at most `most` of them opened for the name in them; and how many more there are."""
+    first = and_(TimelineEntry.act == "reminded", TimelineEntry.key.like(f"{RAN_OUT}%"))
+    about = (or_(first, TimelineEntry.act.in_(_RAN_OUT)), within(TimelineEntry.at, period))
+    total = (
+        await session.execute(select(func.count()).select_from(TimelineEntry).where(*about))
+    ).scalar_one()
+    query = select(TimelineEntry).where(*about).order_by(TimelineEntry.at.desc(), TimelineEntry.id.desc())
+    rows = list((await session.execute(query.limit(most))).scalars())
+    opened = await unseal_many(session, [(row.subject, row.sealed) for row in rows]) if rows else []
+    found = []
+    for row, details in zip(rows, opened, strict=True):
+        kind = _RAN_OUT.get(row.act) or (row.key or "").removeprefix(RAN_OUT).partition(":")[0]
+        name = details.get("name") or details.get("owner")
+        found.append(RanOut(row.case_id, row.conversation_id, row.at, kind, str(name) if name else None))
+    return found, max(0, total - len(rows))
+
+
+async def first_conversations(session: AsyncSession, case_ids: Iterable[str]) -> dict[str, str]:
+    """The conversation that first reported each case."""
+    query = (
+        select(CaseConversation.case_id, CaseConversation.conversation_id)
+        .where(CaseConversation.case_id.in_(list(case_ids)))
+        .order_by(CaseConversation.at.desc())
+    )
+    return {case_id: conversation_id for case_id, conversation_id in (await session.execute(query)).all()}
+
+
+async def cases_by_id(session: AsyncSession, ids: Iterable[str]) -> dict[str, CaseFacts]:
+    return {one.id: one for one in await _facts(session, select(*FACTS).where(Case.id.in_(list(ids))))}
+
+
+async def worst_cases(session: AsyncSession, conversation_ids: Iterable[str]) -> dict[str, CaseFacts]:
+    """The gravest case of each conversation that reports any, the oldest of equals."""
+    query = (
+        select(CaseConversation.conversation_id, *FACTS)
+        .join(Case, Case.id == CaseConversation.case_id)
+        .where(CaseConversation.conversation_id.in_(list(conversation_ids)), Case.state != "joined")
+        .order_by(Case.grade.desc(), Case.opened_at.desc())
+    )
+    return {row[0]: CaseFacts._make(row[1:]) for row in (await session.execute(query)).all()}
+
+
+async def paged_names(session: AsyncSession, subjects: Iterable[str]) -> dict[str, list[str]]:
+    """Who was paged about each subject, in the order of the calls."""
+    query = (
+        select(Page.subject, Page.name)
+        .where(Page.subject.in_(list(subjects)), Page.person != TEAM)
+        .order_by(Page.id)
+    )
+    found: dict[str, list[str]] = {}
+    for subject, name in (await session.execute(query)).all():
+        names = found.setdefault(subject, [])
+        if name not in names:
+            names.append(name)
+    return found
+
+
+async def repeats(session: AsyncSession, period: Period) -> list[CaseFacts]:
+    """Cases reported more than once, with a report in the period, most reports first."""
+    query = (
+        select(*FACTS)
+        .where(Case.reports > 1, Case.state != "joined", within(Case.last_report_at, period))
+        .order_by(Case.reports.desc(), Case.last_report_at.desc())
+    )
+    return await _facts(session, query.limit(_MOST))
+
+
+async def held_drivers(session: AsyncSession) -> list[Held]:
+    """Every driver off dispatch now, the longest first."""
+    query = (
+        select(
+            DispatchHold.case_id, DispatchHold.driver_id, DispatchHold.driver_name, DispatchHold.state,
+            DispatchHold.asked_at, DispatchHold.held_at, Case.reference, Case.kind,
+        )
+        .join(Case, Case.id == DispatchHold.case_id)
+        .where(DispatchHold.open_key.is_not(None))
+        .order_by(DispatchHold.asked_at)
+    )  # fmt: skip
+    return [Held(*row) for row in (await session.execute(query)).all()]
+
+
+async def promises(session: AsyncSession, period: Period) -> dict[str, int]:
+    """How many promises were made, kept and broken in the period, by act; `open`: timers that run now."""
+    acts = ("promise_made", "promise_kept", "promise_broken")
+    query = (
+        select(TimelineEntry.act, func.count())
+        .where(TimelineEntry.act.in_(acts), within(TimelineEntry.at, period))
+        .group_by(TimelineEntry.act)
+    )
+    counted = {act: count for act, count in (await session.execute(query)).all()}
+    running = (
+        select(func.count()).select_from(Due).where(Due.kind.in_((PROMISE, PROMISED)), Due.done.is_(False))
+    )
+    return {**counted, "open": (await session.execute(running)).scalar_one()}
+
+
+async def gave_up(session: AsyncSession, period: Period, silent_since: Any) -> list[Silent]:
+    """Conversations given to people in the period that nobody took or answered since, and whose reporter has been silent
+    since `silent_since`, the longest ago first."""
+    asked = (
+        select(TimelineEntry.conversation_id, func.min(TimelineEntry.at).label("asked_at"))
+        .where(TimelineEntry.act == "handed_over", within(TimelineEntry.at, period))
+        .group_by(TimelineEntry.conversation_id)
+        .subquery()
+    )
+    taken = exists().where(
+        Assignment.conversation_id == asked.c.conversation_id, Assignment.since >= asked.c.asked_at
+    )
+    query = (
+        select(Conversation.id, Conversation.grade, asked.c.asked_at, Conversation.last_reporter_at)
+        .join(asked, asked.c.conversation_id == Conversation.id)
+        .where(
+            Conversation.last_reporter_at <= silent_since,
+            or_(Conversation.last_staff_at.is_(None), Conversation.last_staff_at < asked.c.asked_at), ~taken,
+        )
+        .order_by(asked.c.asked_at)
+        .limit(_MOST)
+    )  # fmt: skip
+    return [Silent(*row) for row in (await session.execute(query)).all()]

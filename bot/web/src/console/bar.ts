@@ -1,0 +1,22 @@
+/** Acts in the order of the bar, with their keys. */
+export const BAR: [string, string][] = [
+  ["accept", "a"],
+  ["note", "n"],
+  ["escalate", "e"],
+  ["hold", "d"],
+  ["release", "d"],
+  ["emergency_call", "x"],
+  ["promise", "p"],
+  ["call", "c"],
+  ["new_car", "v"],
+  ["clear", "w"],
+  ["refund", "f"],
+  ["lower", "l"],
+  ["team", "t"],
+  ["person", "h"],
+  ["return", "b"],
+  ["resolve", "z"],
+  ["review", "u"],
+  ["close", "q"],
+  ["reopen", "o"],
+];

@@ -1,0 +1,68 @@
+import type { Locale } from "../../shared/wire";
+
+/** What stands around writing an answer: macros, suggestions, what is shown before sending, mentions. */
+const en = {
+  palette: "Macros",
+  paletteHint: "Type to search, arrows to choose, Enter to insert, Esc to close",
+  paletteEmpty: "No macro fits. Try another word.",
+  paletteOpen: "Macros (;)",
+  used: "already used here",
+  missing: (names: string): string => `to fill in: ${names}`,
+  promises: (minutes: string): string => `promises ${minutes}`,
+  suggestions: "Suggested from similar cases",
+  suggestionsHint: "Alt+1, 2, 3 inserts; look it through before sending",
+  concerns: "Before this goes out",
+  refused: "Cannot be sent like this",
+  shown: "Please look again",
+  back: "Back to my answer",
+  sendAnyway: "Send anyway",
+  whyAnyway: "Why it goes out all the same (kept in the timeline)",
+  setPromise: "Promise this time",
+  promiseAndSend: "Set the clock and send",
+  mentions: "You are wanted",
+  mention: {
+    note: (who: string): string => `${who} mentioned you`,
+    whisper: (who: string): string => `${who} whispers to you`,
+    offer: (who: string): string => `${who} asks you to take over`,
+    handed: (who: string): string => `${who} handed you a conversation`,
+  } as Record<string, (who: string) => string>,
+  hidden: "You may not see this conversation any more.",
+  open: "Open",
+  dismiss: "Done",
+  mentionHint: "Mention with @",
+  away: "away",
+};
+
+const zh: typeof en = {
+  palette: "常用语",
+  paletteHint: "输入搜索，方向键选择，回车插入，Esc 关闭",
+  paletteEmpty: "没有合适的常用语，换个词试试。",
+  paletteOpen: "常用语（;）",
+  used: "这里已经用过",
+  missing: (names) => `待填写：${names}`,
+  promises: (minutes) => `承诺 ${minutes}`,
+  suggestions: "类似案件的回复",
+  suggestionsHint: "Alt+1、2、3 插入，发送前请看一遍",
+  concerns: "发送之前",
+  refused: "这样不能发送",
+  shown: "请再看一眼",
+  back: "回去修改",
+  sendAnyway: "仍然发送",
+  whyAnyway: "仍然发送的原因（记入时间线）",
+  setPromise: "承诺的时间",
+  promiseAndSend: "开始计时并发送",
+  mentions: "有人找您",
+  mention: {
+    note: (who) => `${who} 提到了您`,
+    whisper: (who) => `${who} 悄悄对您说`,
+    offer: (who) => `${who} 请您接手`,
+    handed: (who) => `${who} 把一个对话交给了您`,
+  },
+  hidden: "您已不能查看这个对话。",
+  open: "打开",
+  dismiss: "知道了",
+  mentionHint: "用 @ 提到同事",
+  away: "不在线",
+};
+
+export const sayingTexts: Record<Locale, typeof en> = { en, zh };

@@ -1,0 +1,227 @@
+import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
+import { sends } from "../shared/keys";
+import { span } from "../shared/times";
+import type { Chat } from "./chat";
+import { PHOTO_TYPES, prepare } from "./photo";
+import { canRecord, LONGEST_S, Recording } from "./recorder";
+import type { Texts } from "./texts";
+
+/** The desk takes messages up to this many characters (code points). */
+export const LONGEST = 4_000;
+/** From this many characters left, the count is shown. */
+const WARN_LEFT = 200;
+const TYPING_EVERY_MS = 2_500;
+
+type Problem = "photoTooLarge" | "notPhoto" | "noMicrophone" | "noPosition";
+
+/** Characters as the desk counts them: code points, so that one emoji is not two. */
+export function length(text: string): number {
+  return Array.from(text).length;
+}
+
+/** What is being made ready to send: words, a photo beside them, a voice note, a position. Nothing of it is lost by a refusal. */
+export class Composer implements ReactiveController {
+  draft = "";
+  private photo: { blob: Blob; url: string } | null = null;
+  private recording: Recording | null = null;
+  private starting = false;
+  private more = false;
+  private problem: Problem | null = null;
+  private lastTyping = -Infinity;
+  private ticking: ReturnType<typeof setInterval> | undefined;
+
+  constructor(
+    private readonly host: ReactiveControllerHost & HTMLElement,
+    private readonly chat: () => Chat | null,
+    private readonly sent: () => void,
+  ) {
+    host.addController(this);
+  }
+
+  hostDisconnected(): void {
+    void this.stopRecording(false);
+    this.dropPhoto();
+  }
+
+  /** The page hides the chat: what was recorded so far goes out, and the microphone is let go. */
+  hide(): void {
+    if (this.recording !== null) void this.stopRecording(true);
+  }
+
+  /** Puts a text that was refused back to be changed. */
+  takeBack(text: string): void {
+    this.draft = this.draft === "" ? text : `${this.draft}\n${text}`;
+    this.focus();
+  }
+
+  view(t: Texts): TemplateResult {
+    const left = LONGEST - length(this.draft.trim());
+    const empty = this.draft.trim() === "" && this.photo === null;
+    return html`<form
+      @submit=${(event: Event) => {
+        event.preventDefault();
+        this.send();
+      }}
+    >
+      <div role="status">${this.hint(left, t)}</div>
+      ${this.photo === null
+        ? nothing
+        : html`<div class="ready" data-testid="photo-ready">
+            <img src=${this.photo.url} alt=${t.photoReady} /><button type="button" @click=${() => this.dropPhoto()}>${t.photoDrop}</button>
+          </div>`}
+      ${this.more && this.recording === null ? this.choices(t) : nothing}
+      <div class="row">${this.recording === null ? this.writing(left, empty, t) : this.recordingBar(this.recording, t)}</div>
+      <input class="visually-hidden" type="file" accept=${PHOTO_TYPES} tabindex="-1" aria-hidden="true" data-testid="photo-input" @change=${this.onFile} />
+    </form>`;
+  }
+
+  private hint(left: number, t: Texts): TemplateResult | typeof nothing {
+    if (this.problem !== null) return html`<p class="hint problem" data-testid="attach-problem">${t[this.problem]}</p>`;
+    if (left < 0) return html`<p class="hint problem" id="hint" data-testid="too-long">${t.tooLong(-left)}</p>`;
+    return left < WARN_LEFT ? html`<p class="hint" id="hint">${t.left(left)}</p>` : nothing;
+  }
+
+  private choices(t: Texts): TemplateResult {
+    return html`<div class="choices" id="choices" role="group" aria-label=${t.more}>
+      <button type="button" data-testid="attach-photo" @click=${() => this.input()?.click()}>${t.photo}</button>
+      ${canRecord() ? html`<button type="button" data-testid="attach-voice" ?disabled=${this.starting} @click=${this.record}>${t.voice}</button>` : nothing}
+      <button type="button" data-testid="attach-position" @click=${this.sharePosition}>${t.myPosition}</button>
+    </div>`;
+  }
+
+  private writing(left: number, empty: boolean, t: Texts): TemplateResult {
+    const onKey = (event: KeyboardEvent): void => {
+      if (!sends(event)) return;
+      event.preventDefault();
+      this.send();
+    };
+    return html`<button class="more" type="button" data-testid="more" aria-label=${t.more} aria-expanded=${this.more} aria-controls=${this.more ? "choices" : nothing} @click=${this.toggle}>
+        <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true"><path d="M12 4v16M4 12h16" stroke="currentColor" stroke-width="2.5" stroke-linecap="round" /></svg>
+      </button>
+      <textarea
+        rows="1"
+        data-testid="input"
+        aria-label=${t.input}
+        aria-invalid=${left < 0 ? "true" : nothing}
+        aria-describedby=${left < WARN_LEFT ? "hint" : nothing}
+        placeholder=${t.placeholder}
+        autocomplete="off"
+        enterkeyhint="send"
+        .value=${this.draft}
+        @input=${(event: InputEvent) => this.onInput((event.target as HTMLTextAreaElement).value)}
+        @keydown=${onKey}
+        @paste=${this.onPaste}
+      ></textarea>
+      <button class="primary" type="submit" data-testid="send" ?disabled=${left < 0 || empty}>${t.send}</button>`;
+  }
+
+  private recordingBar(recording: Recording, t: Texts): TemplateResult {
+    return html`<span class="recording" data-testid="recording"><i aria-hidden="true"></i><b role="timer">${span(recording.seconds)}</b> / ${span(LONGEST_S)}</span>
+      <button type="button" data-testid="voice-cancel" @click=${() => void this.stopRecording(false)}>${t.cancel}</button>
+      <button class="primary" type="button" data-testid="voice-send" @click=${() => void this.stopRecording(true)}>${t.send}</button>`;
+  }
+
+  private readonly toggle = (): void => {
+    this.more = !this.more;
+    this.say(null);
+  };
+
+  private onInput(text: string): void {
+    this.draft = text;
+    this.say(null);
+    const now = performance.now();
+    if (now - this.lastTyping < TYPING_EVERY_MS) return;
+    this.lastTyping = now;
+    this.chat()?.sayTyping(true);
+  }
+
+  private readonly onPaste = (event: ClipboardEvent): void => {
+    const file = [...(event.clipboardData?.files ?? [])].find((one) => one.type.startsWith("image/"));
+    if (file === undefined) return;
+    event.preventDefault();
+    void this.choose(file);
+  };
+
+  private readonly onFile = (event: Event): void => {
+    const input = event.target as HTMLInputElement;
+    const file = input.files?.[0];
+    if (file !== undefined) void this.choose(file).finally(() => (input.value = ""));
+  };
+
+  private async choose(file: File): Promise<void> {
+    const ready = await prepare(file);
+    this.more = false;
+    if (typeof ready === "string") {
+      this.say(ready === "tooLarge" ? "photoTooLarge" : "notPhoto");
+      return;
+    }
+    this.dropPhoto();
+    this.photo = { blob: ready, url: URL.createObjectURL(ready) };
+    this.say(null);
+    this.focus();
+  }
+
+  private readonly record = async (): Promise<void> => {
+    this.starting = true;
+    this.say(null);
+    try {
+      this.recording = await Recording.begin(() => void this.stopRecording(true));
+      this.ticking = setInterval(() => this.host.requestUpdate(), 500);
+      this.more = false;
+    } catch {
+      this.problem = "noMicrophone";
+    }
+    this.starting = false;
+    this.host.requestUpdate();
+  };
+
+  private async stopRecording(send: boolean): Promise<void> {
+    const { recording } = this;
+    if (recording === null) return;
+    this.recording = null;
+    clearInterval(this.ticking);
+    const sound = await recording.end();
+    if (send && sound !== null) void this.chat()?.sendFile(sound, "voice", "");
+    this.sent();
+    this.focus();
+  }
+
+  private readonly sharePosition = async (): Promise<void> => {
+    this.more = false;
+    this.say(null);
+    if ((await this.chat()?.sharePosition()) === false) this.say("noPosition");
+    else this.sent();
+  };
+
+  private send(): void {
+    const text = this.draft.trim();
+    if (length(text) > LONGEST || (text === "" && this.photo === null)) return;
+    this.lastTyping = -Infinity;
+    this.chat()?.sayTyping(false);
+    if (this.photo === null) this.chat()?.say(text);
+    else void this.chat()?.sendFile(this.photo.blob, "photo", text);
+    this.draft = "";
+    this.dropPhoto();
+    this.say(null);
+    this.sent();
+  }
+
+  private dropPhoto(): void {
+    if (this.photo !== null) URL.revokeObjectURL(this.photo.url);
+    this.photo = null;
+    this.host.requestUpdate();
+  }
+
+  private say(problem: Problem | null): void {
+    this.problem = problem;
+    this.host.requestUpdate();
+  }
+
+  private input(): HTMLInputElement | null {
+    return this.host.shadowRoot?.querySelector<HTMLInputElement>("input[type=file]") ?? null;
+  }
+
+  private focus(): void {
+    void this.host.updateComplete.then(() => this.host.shadowRoot?.querySelector("textarea")?.focus());
+  }
+}

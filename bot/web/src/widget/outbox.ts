@@ -1,0 +1,135 @@
+import { Refused, Unreachable } from "../shared/http";
+import type { Accepted } from "../shared/wire";
+import type { Pending, Shelf } from "./shelf";
+
+export interface OutboxHooks {
+  /** Takes one message to the desk, and gets a new session where the old one is refused. Throws Refused, Unreachable. */
+  deliver(message: Pending): Promise<Accepted>;
+  accepted(message: Pending, answer: Accepted): void;
+  changed(): void;
+}
+
+/** Waits between tries when the desk cannot be reached, in milliseconds. */
+const WAITS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+/** Calls for help, files, words: none waits for another lane. */
+const LANES: ((message: Pending) => boolean)[] = [
+  (m) => m.urgent === true,
+  (m) => m.urgent !== true && m.file !== undefined,
+  (m) => m.urgent !== true && m.file === undefined,
+];
+
+/** Refusals that pass by themselves: too early, too many, busy, down. */
+function passing(status: number): boolean {
+  return status === 408 || status === 425 || status === 429 || status >= 500;
+}
+
+/**
+ * Sends what the shelf holds until the desk has acknowledged each message: in the order written, one at a time. Calls for
+ * help go on a lane of their own, so that they never wait for a message that hangs, and so do photos and voice notes, so
+ * that no words wait for them. A message is put on the shelf before
+ * the first try and leaves it only with the acknowledgement; the desk knows repeats by their client_id, so several tabs
+ * may send the same one.
+ */
+export class Outbox {
+  private readonly lanes: Lane[];
+
+  constructor(
+    private readonly shelf: Shelf,
+    private readonly hooks: OutboxHooks,
+  ) {
+    this.lanes = LANES.map((mine) => new Lane(shelf, hooks, mine));
+  }
+
+  put(message: Pending): void {
+    this.shelf.add(message);
+    this.hooks.changed();
+    this.kick();
+  }
+
+  /** Tries again now rather than at the next due time. */
+  kick(): void {
+    for (const lane of this.lanes) lane.kick();
+  }
+
+  /** Gives a refused message another try. */
+  retry(clientId: string): void {
+    this.shelf.refuse(clientId, undefined);
+    this.kick();
+  }
+}
+
+class Lane {
+  private running = false;
+  private failures = 0;
+  private strangers = 0;
+  private wake: (() => void) | null = null;
+
+  constructor(
+    private readonly shelf: Shelf,
+    private readonly hooks: OutboxHooks,
+    private readonly mine: (message: Pending) => boolean,
+  ) {}
+
+  kick(): void {
+    this.failures = 0;
+    if (this.wake !== null) this.wake();
+    else if (!this.running) void this.run();
+  }
+
+  private async run(): Promise<void> {
+    this.running = true;
+    try {
+      for (let next = this.next(); next !== undefined; next = this.next()) {
+        await this.attempt(next);
+        this.hooks.changed();
+      }
+    } finally {
+      this.running = false;
+    }
+  }
+
+  private next(): Pending | undefined {
+    return this.shelf.pending().find((message) => this.mine(message) && message.refused === undefined);
+  }
+
+  private async attempt(message: Pending): Promise<void> {
+    try {
+      const answer = await this.hooks.deliver(message);
+      this.shelf.remove(message.client_id);
+      [this.failures, this.strangers] = [0, 0];
+      this.hooks.accepted(message, answer);
+    } catch (error) {
+      await this.recover(message, error);
+    }
+  }
+
+  private async recover(message: Pending, error: unknown): Promise<void> {
+    if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
+    if (error instanceof Refused && error.status === 401) {
+      // `deliver` has got a new session by now; only a desk that knows none of its own is waited for.
+      this.strangers += 1;
+      if (this.strangers <= 2) return;
+    } else if (error instanceof Refused && !passing(error.status)) {
+      this.shelf.refuse(message.client_id, error.message);
+      return;
+    }
+    await this.pause();
+  }
+
+  private pause(): Promise<void> {
+    const wait = WAITS[Math.min(this.failures, WAITS.length - 1)] ?? 15_000;
+    this.failures += 1;
+    this.strangers = 0;
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.wake = null;
+        resolve();
+      };
+      // Some difference between devices, so that a desk coming back is not met by all at once.
+      const timer = setTimeout(done, wait * (0.8 + Math.random() * 0.4));
+      this.wake = done;
+    });
+  }
+}

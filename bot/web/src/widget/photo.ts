@@ -1,0 +1,34 @@
+/** What the desk takes at most (data/policy.yml, attachments); told before anything is sent. */
+export const PHOTO_BYTES = 8 * 1024 * 1024;
+/** A file above this is not even opened: a phone would run out of memory. */
+const HOPELESS_BYTES = 40 * 1024 * 1024;
+/** Above this a photo is made smaller here: slow networks are where help is needed. */
+const SHRINK_BYTES = 1024 * 1024;
+const SIDE = 2_048;
+export const PHOTO_TYPES = "image/jpeg,image/png,image/webp";
+
+export type Unfit = "tooLarge" | "notPhoto";
+
+/** The picture as it will be sent, or why it cannot be. */
+export async function prepare(file: Blob): Promise<Blob | Unfit> {
+  if (file.size > HOPELESS_BYTES) return "tooLarge";
+  let picture: ImageBitmap;
+  try {
+    picture = await createImageBitmap(file);
+  } catch {
+    return "notPhoto";
+  }
+  const small = file.size > SHRINK_BYTES ? await shrink(picture) : null;
+  picture.close();
+  const ready = small !== null && small.size < file.size ? small : file;
+  return ready.size > PHOTO_BYTES ? "tooLarge" : ready;
+}
+
+async function shrink(picture: ImageBitmap): Promise<Blob | null> {
+  const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(picture.width * scale));
+  canvas.height = Math.max(1, Math.round(picture.height * scale));
+  canvas.getContext("2d")?.drawImage(picture, 0, 0, canvas.width, canvas.height);
+  return await new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", 0.85));
+}

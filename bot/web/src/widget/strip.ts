@@ -1,0 +1,26 @@
+import { html, nothing, type TemplateResult } from "lit";
+import { clockTime } from "../shared/times";
+import type { Locale } from "../shared/wire";
+import type { Chat } from "./chat";
+import type { Texts } from "./texts";
+
+/** The line under the buttons: no connection, a new chat, or what happens now while a person is awaited. */
+export function strip(chat: Chat, locale: Locale, t: Texts): TemplateResult | typeof nothing {
+  if (chat.status === "down") {
+    return html`<div class="strip" data-testid="offline">
+      <span>${navigator.onLine ? t.slow : t.offline}</span>
+      <button type="button" @click=${() => chat.tryNow()}>${t.tryNow}</button>
+    </div>`;
+  }
+  if (chat.renewed) return html`<div class="strip"><span>${t.newSession}</span></div>`;
+  const line = chat.waiting;
+  // A place in line is for routine: nobody in danger waits behind others, and the banner says the truth about them.
+  if (line === null || chat.state?.grade === "S0" || chat.state?.grade === "S1") return nothing;
+  const since = clockTime(line.since, locale);
+  return html`<div class="strip" data-testid="queue-place">
+    <span>
+      ${line.position == null ? t.inLineSince(since) : t.inLine(line.position, since)}
+      ${line.opens_at == null ? t.whileWaiting : t.closedUntil(clockTime(line.opens_at, locale))}
+    </span>
+  </div>`;
+}

@@ -1,0 +1,85 @@
+import { css } from "lit";
+
+/** What stands fixed above the messages. */
+export const banner = css`
+  .banner {
+    padding: 10px 12px;
+    background: var(--alarm-soft);
+    border-bottom: 1px solid var(--line);
+    border-inline-start: 5px solid var(--alarm);
+    font-size: 0.9375rem;
+    line-height: 1.4;
+  }
+  .banner.calm {
+    background: var(--sunken);
+    border-inline-start-color: var(--edge);
+  }
+  .banner p {
+    margin: 0;
+  }
+  .banner .truth {
+    font-weight: 600;
+    margin-bottom: 8px;
+  }
+  .banner .lead {
+    color: var(--soft);
+    font-size: 0.8125rem;
+    margin-bottom: 4px;
+  }
+  .banner .small {
+    margin-top: 6px;
+    font-size: 0.8125rem;
+    color: var(--soft);
+    display: flex;
+    flex-wrap: wrap;
+    gap: 2px 12px;
+  }
+  .numbers {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 6px;
+  }
+  .numbers a {
+    background: var(--surface);
+    padding: 4px 10px;
+    gap: 5px;
+    font-size: 0.875rem;
+  }
+  .numbers a.first {
+    flex: 1 1 100%;
+    min-height: 52px;
+    font-size: 1.375rem;
+    background: var(--alarm);
+    color: var(--alarm-ink);
+  }
+  .strip {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+    padding: 4px 12px;
+    background: var(--sunken);
+    border-bottom: 1px solid var(--line);
+    font-size: 0.875rem;
+  }
+  .strip span {
+    flex: 1;
+    padding: 6px 0;
+  }
+  /* With the keyboard up there is little room: the first number, the truth and the messages stay. */
+  @container (max-height: 500px) {
+    .numbers a:not(.first),
+    .banner .small {
+      display: none;
+    }
+    .numbers a.first {
+      min-height: 44px;
+      font-size: 1.125rem;
+    }
+    .banner {
+      padding-block: 6px;
+    }
+    .banner .truth {
+      margin-bottom: 4px;
+    }
+  }
+`;

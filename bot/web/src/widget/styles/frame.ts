@@ -1,0 +1,130 @@
+import { css } from "lit";
+
+/** The place of the widget on a page: launcher, panel, header, the blank note. */
+export const frame = css`
+  :host {
+    display: block;
+  }
+  :host([floating]) {
+    position: fixed;
+    inset: auto max(16px, env(safe-area-inset-right)) max(16px, env(safe-area-inset-bottom)) auto;
+    z-index: 2147483000;
+  }
+  :host(:not([floating])) {
+    height: 100%;
+    min-height: 0;
+  }
+  .dock {
+    display: flex;
+    gap: 10px;
+    align-items: center;
+  }
+  .dock button {
+    border-radius: 999px;
+    min-height: 52px;
+    padding: 6px 20px;
+    box-shadow: 0 4px 14px rgb(0 0 0 / 25%);
+  }
+  .dock .dot {
+    width: 10px;
+    height: 10px;
+    border-radius: 50%;
+    background: var(--accent-ink);
+  }
+  .panel {
+    display: flex;
+    flex-direction: column;
+    background: var(--surface);
+    overflow: hidden;
+    height: 100%;
+    position: relative;
+    container-type: size;
+  }
+  :host([floating]) .panel {
+    width: min(400px, calc(100vw - 32px));
+    height: min(680px, calc(100dvh - 32px));
+    border: 1px solid var(--line);
+    border-radius: 16px;
+    box-shadow: 0 12px 40px rgb(0 0 0 / 30%);
+  }
+  @media (max-width: 520px) {
+    :host([floating][open]) {
+      inset: 0;
+    }
+    :host([floating]) .panel {
+      width: 100%;
+      height: var(--visible-height, 100dvh);
+      margin-top: var(--visible-top, 0);
+      border: 0;
+      border-radius: 0;
+      padding-bottom: env(safe-area-inset-bottom);
+    }
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 2px;
+    padding: 6px 6px 6px 16px;
+    border-bottom: 1px solid var(--line);
+  }
+  header .who {
+    flex: 1;
+    min-width: 0;
+  }
+  h2 {
+    margin: 0;
+    font-size: 1rem;
+    line-height: 1.25;
+  }
+  header p {
+    margin: 0;
+    font-size: 0.8125rem;
+    line-height: 1.3;
+    color: var(--soft);
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+  }
+  header button {
+    font-size: 0.875rem;
+  }
+  .acts {
+    display: grid;
+    grid-template-columns: 3fr 2fr;
+    gap: 8px;
+    padding: 8px 12px;
+    border-bottom: 1px solid var(--line);
+  }
+  .note {
+    background: var(--note);
+  }
+  .note .title {
+    justify-content: flex-start;
+    font-weight: 600;
+    padding: 10px 16px;
+    border-radius: 0;
+  }
+  .note textarea {
+    flex: 1;
+    border: 0;
+    padding: 4px 16px;
+    background: transparent;
+    resize: none;
+  }
+  @media (prefers-reduced-motion: no-preference) {
+    .typing i {
+      animation: breathe 1.4s infinite;
+    }
+    .typing i:nth-child(2) {
+      animation-delay: 0.2s;
+    }
+    .typing i:nth-child(3) {
+      animation-delay: 0.4s;
+    }
+    @keyframes breathe {
+      50% {
+        opacity: 0.25;
+      }
+    }
+  }
+`;

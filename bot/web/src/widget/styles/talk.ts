@@ -1,0 +1,169 @@
+import { css } from "lit";
+
+/** Messages and the field to write in. */
+export const talk = css`
+  .log {
+    flex: 1;
+    min-height: 0;
+    overflow-y: auto;
+    overscroll-behavior: contain;
+    padding: 12px;
+    display: flex;
+    flex-direction: column;
+    gap: 10px;
+  }
+  .log:focus-visible {
+    outline-offset: -3px;
+  }
+  .intro {
+    margin: 0;
+    padding: 0 4px;
+    font-size: 0.8125rem;
+    color: var(--soft);
+    text-align: center;
+  }
+  .message {
+    display: flex;
+    flex-direction: column;
+    align-items: flex-start;
+    max-width: 100%;
+  }
+  .message.reporter {
+    align-items: flex-end;
+  }
+  .message.system {
+    align-items: center;
+    text-align: center;
+  }
+  .bubble {
+    margin: 0;
+    max-width: min(86%, 34rem);
+    padding: 8px 12px;
+    border-radius: 14px;
+    background: var(--sunken);
+    white-space: pre-wrap;
+    overflow-wrap: anywhere;
+    overflow: hidden;
+    unicode-bidi: plaintext;
+    text-align: start;
+  }
+  .reporter .bubble {
+    background: var(--mine);
+    border-end-end-radius: 4px;
+  }
+  .assistant .bubble,
+  .staff .bubble {
+    border-end-start-radius: 4px;
+  }
+  .staff .bubble {
+    background: var(--surface);
+    border: 2px solid var(--accent);
+  }
+  .system .bubble {
+    background: transparent;
+    color: var(--soft);
+    font-size: 0.875rem;
+    padding: 2px 8px;
+    max-width: 100%;
+  }
+  .safety .bubble {
+    background: var(--alarm-soft);
+    border: 1px solid var(--alarm);
+    color: var(--ink);
+    font-size: 1rem;
+    padding: 8px 12px;
+    text-align: start;
+  }
+  .meta {
+    font-size: 0.75rem;
+    color: var(--soft);
+    padding: 2px 4px;
+    max-width: 100%;
+    overflow-wrap: anywhere;
+  }
+  .meta.problem {
+    color: var(--alarm-text);
+  }
+  .links,
+  .replies {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 8px;
+    padding-top: 6px;
+  }
+  .replies button {
+    border-color: var(--accent);
+    border-width: 2px;
+    font-weight: 600;
+    text-align: start;
+    overflow-wrap: anywhere;
+  }
+  .replies button.alarm {
+    border-color: var(--alarm);
+  }
+  .replies.check {
+    align-self: stretch;
+  }
+  .replies.check button {
+    flex: 1 1 100%;
+    justify-content: center;
+    min-height: 52px;
+  }
+  .typing {
+    color: var(--soft);
+    font-size: 0.8125rem;
+    display: flex;
+    align-items: center;
+    gap: 4px;
+    min-height: 1.5em;
+  }
+  .typing i {
+    width: 7px;
+    height: 7px;
+    border-radius: 50%;
+    background: var(--soft);
+  }
+  .newer {
+    position: absolute;
+    inset-inline: 0;
+    bottom: 84px;
+    margin: 0 auto;
+    width: max-content;
+    box-shadow: 0 2px 8px rgb(0 0 0 / 25%);
+  }
+  form {
+    border-top: 1px solid var(--line);
+    padding: 8px 12px;
+  }
+  form .row {
+    display: flex;
+    align-items: flex-end;
+    gap: 8px;
+  }
+  form textarea {
+    flex: 1;
+    min-width: 0;
+    min-height: 44px;
+    max-height: 30vh;
+    resize: none;
+    padding: 9px 12px;
+    border: 1px solid var(--edge);
+    border-radius: 10px;
+    background: var(--surface);
+    field-sizing: content;
+  }
+  form textarea::placeholder,
+  .note textarea::placeholder {
+    color: var(--soft);
+    opacity: 1;
+  }
+  .hint {
+    margin: 0 0 6px;
+    font-size: 0.8125rem;
+    color: var(--soft);
+  }
+  .hint.problem {
+    color: var(--alarm-text);
+    font-weight: 600;
+  }
+`;

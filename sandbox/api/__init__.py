@@ -1,0 +1,1 @@
+"""The contract's paths, by subject, and the driver's page."""

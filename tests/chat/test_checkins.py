@@ -1,0 +1,98 @@
+"""Check-ins and the watch lane run by moved time."""
+
+from __future__ import annotations
+
+from bot.chat import checkins
+from bot.chat.listeners import Heard
+from bot.conversations import service as conversations
+from bot.conversations.models import Conversation
+from bot.incidents import store as case_store
+from bot.kit.database import Database
+from bot.kit.due import fire_due, open_row
+from bot.kit.now import MovableClock
+from tests.chat.conftest import Open, Say
+
+HEARD = Heard("nlu", "checkin", 0.4, "route_deviation", "S1", ["0.40 of danger"])
+
+
+async def _asked(database: Database, chat: Conversation, heard: Heard = HEARD, *, live: bool = True) -> bool:
+    async with database.unit_of_work() as uow:
+        conversation = await conversations.lock(uow, chat.id)
+        conversation.trip_live = live
+        asked = await checkins.begin(uow, conversation, heard, "m1")
+        if asked:
+            await checkins.ask(uow, conversation)
+    return asked
+
+
+async def _grade(database: Database, chat: Conversation) -> str | None:
+    async with database.reading() as session:
+        return (await session.get_one(Conversation, chat.id)).grade
+
+
+class TestSilence:
+    async def test_sixty_seconds_of_silence_on_a_live_trip_are_s1(
+        self, database: Database, open_chat: Open, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat)
+        clock.move(59)
+        await fire_due(database)
+        assert await _grade(database, chat) is None
+        clock.move(2)
+        await fire_due(database)
+        # live_trip raises S2 only; the silent S1 stays what the taxonomy says.
+        assert await _grade(database, chat) == "S1"
+
+    async def test_any_further_message_is_not_silence(
+        self, database: Database, open_chat: Open, say: Say, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat)
+        clock.move(30)
+        await say(chat, "sorry, looking for my wallet")
+        clock.move(60)
+        await fire_due(database)
+        assert await _grade(database, chat) is None
+
+    async def test_without_a_live_trip_silence_alone_is_no_alarm(
+        self, database: Database, open_chat: Open, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat, live=False)
+        clock.move(100)
+        await fire_due(database)
+        assert await _grade(database, chat) is None
+
+
+class TestWatch:
+    async def test_unopened_it_pages_again_and_again_until_a_named_person_opens_it(
+        self, database: Database, open_chat: Open, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat, live=False)
+        clock.move(181)
+        assert await fire_due(database) == 1
+        async with database.unit_of_work() as uow:
+            row = await open_row(uow, checkins.WATCH_OPEN, chat.id)
+            assert row is not None and row.step == 1
+            conversation = await conversations.lock(uow, chat.id)
+            await checkins.opened(uow, conversation, "m-lina", "Li Na")
+            assert await open_row(uow, checkins.WATCH_OPEN, chat.id) is None
+            assert conversation.watched_since is not None
+
+    async def test_nobody_is_asked_twice_unless_it_gets_worse(
+        self, database: Database, open_chat: Open
+    ) -> None:
+        chat = await open_chat()
+        assert await _asked(database, chat)
+        assert not await _asked(database, chat)
+        assert await _asked(database, chat, Heard("nlu", "checkin", 0.51, "route_deviation", "S1", []))
+        assert await _asked(database, chat, Heard("nlu", "checkin", 0.3, "stranded", "S1", []))
+
+    async def test_an_officer_is_watched_and_not_asked(self, database: Database, open_chat: Open) -> None:
+        chat = await open_chat(role="officer")
+        assert not await _asked(database, chat)
+        async with database.reading() as session:
+            assert (await session.get_one(Conversation, chat.id)).watched_since is not None
+            assert not await case_store.open_of_conversation(session, chat.id)

@@ -1,0 +1,109 @@
+"""Fixtures of the desk's tests: the real database (SQLite and PostgreSQL), a clock that tests move, the real sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import socket
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+
+from bot.kit.database import Database
+from bot.kit.now import MovableClock, use_clock
+from bot.migrate import config
+
+POSTGRES = os.environ.get("VIGIL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
+_ABSENT = (
+    "PostgreSQL does not answer at {url}: start it, or set VIGIL_TEST_POSTGRES to one where databases may be created. "
+    "These tests are not skipped, because the desk must work on both."
+)
+
+
+def free_port() -> int:
+    """A port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test copies."""
+    file = tmp_path_factory.mktemp("template") / "vigil.db"
+    command.upgrade(config(f"sqlite+aiosqlite:///{file}"), "head")
+    return file
+
+
+async def _admin(*statements: str) -> None:
+    try:
+        connection = await asyncpg.connect(POSTGRES, timeout=5)
+    except (OSError, asyncpg.PostgresError) as problem:
+        raise RuntimeError(_ABSENT.format(url=POSTGRES)) from problem
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+def _at(name: str) -> str:
+    return POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A migrated PostgreSQL database that each test copies."""
+    name = f"vigil_template_{uuid.uuid4().hex[:10]}"
+    asyncio.run(_admin(f"CREATE DATABASE {name}"))
+    command.upgrade(config(_at(name)), "head")
+    yield name
+    asyncio.run(_admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def template(request: pytest.FixtureRequest) -> Path | str:
+    """What a fresh database is copied from: a file for SQLite, a database's name for PostgreSQL."""
+    chosen: Path | str = request.getfixturevalue(f"{request.param}_template")
+    return chosen
+
+
+@pytest.fixture
+async def database_url(template: Path | str, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of a fresh, migrated database of each kind."""
+    if isinstance(template, Path):
+        shutil.copy(template, tmp_path / "vigil.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'vigil.db'}"
+        return
+    name = f"vigil_test_{uuid.uuid4().hex[:10]}"
+    await _admin(f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _at(name)
+    await _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A fresh, migrated database of each kind."""
+    made = Database(database_url)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def clock() -> Iterator[MovableClock]:
+    """The time stands still until the test moves it."""
+    made = MovableClock()
+    use_clock(made)
+    yield made
+    use_clock(None)
+
+
+@pytest.fixture
+def ports() -> Callable[[], int]:
+    return free_port

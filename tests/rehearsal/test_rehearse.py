@@ -1,0 +1,94 @@
+"""The rehearsal against a served desk: an agent who does everything at once is praised, an empty desk is not."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.app import Desk
+from bot.identity import service as identity
+from bot.kit.now import now
+from bot.rehearse import Refused, Rehearsal
+from sandbox.testing import RunningSandbox, running_sandbox
+from tests.served import served_desk
+
+FASTER = 3000.0
+
+
+@pytest.fixture
+async def running(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Desk, str, RunningSandbox]]:
+    with running_sandbox() as sandbox:
+        async with served_desk(database_url, tmp_path, platform=sandbox.url) as (desk, url):
+            desk.settings.public_url = url
+            desk.settings.ride_platform_key = sandbox.key
+            yield desk, url, sandbox
+
+
+async def _on_duty(desk: Desk, url: str) -> None:
+    """A member of the safety team who accepts, calls the police, answers, and stops the driver, as soon as they see it."""
+    async with desk.database.unit_of_work() as uow:
+        made = await identity.ensure_demo_staff(uow)
+    email, password = next((email, password) for email, password, roles in made if "safety" in roles)
+    async with httpx.AsyncClient(base_url=url, trust_env=False, headers={"X-Vigil": "1"}, timeout=60) as page:
+        (
+            await page.post("/api/staff/sign-in", json={"email": email, "password": password})
+        ).raise_for_status()
+        while True:
+            rows = (await page.get("/api/console/queue")).raise_for_status().json()["rows"]
+            for row in [row for row in rows if row["holder"] == "queue" and row["grade"] == "S0"]:
+                path = f"/api/console/conversations/{row['conversation_id']}"
+                screen = (await page.post(f"{path}/accept", json={})).raise_for_status().json()
+                call = {
+                    "decision": "called",
+                    "service": "police",
+                    "station": "永宁",
+                    "officer": "李",
+                    "number": "1",
+                }
+                await page.post(f"{path}/emergency-call", json=call)
+                seen = screen["messages"][-1]["seq"]
+                body = {"client_id": uuid.uuid4().hex, "text": "我是安全组的，我接手了。", "seen_seq": seen}
+                await page.post(f"{path}/reply", json=body)
+            await asyncio.sleep(0.1)
+
+
+class TestRehearsal:
+    async def test_what_was_done_is_scored_from_outside(
+        self, running: tuple[Desk, str, RunningSandbox]
+    ) -> None:
+        desk, url, _ = running
+        told: list[str] = []
+        rehearsal = Rehearsal(desk.settings, "zh", FASTER, lambda text, **_: told.append(text))
+        duty = asyncio.create_task(_on_duty(desk, url))
+        playing = asyncio.create_task(rehearsal.play("t_hz_live", watch_s=20))
+        await asyncio.wait({duty, playing}, return_when=asyncio.FIRST_COMPLETED)
+        duty.cancel()
+        await asyncio.gather(duty, return_exceptions=True)
+        score = await playing
+        reached = {name for name, seconds in score.reached.items() if seconds is not None}
+        assert {"first_reply", "joined", "accepted", "human_words", "emergency_call"} <= reached
+        assert "police_answered" not in reached, "nobody answered the police, and the score must not say so"
+        page = rehearsal.report(now())
+        assert page.count("| ") > 20 and "没有做到" in page
+        assert len([line for line in told if "朋友第" in line]) == 7
+
+    async def test_an_empty_desk_scores_what_software_alone_does(
+        self, running: tuple[Desk, str, RunningSandbox]
+    ) -> None:
+        desk, _, _ = running
+        rehearsal = Rehearsal(desk.settings, "en", FASTER, lambda *_, **__: None)
+        score = await rehearsal.play("t_hz_live", watch_s=1)
+        assert score.reached.get("accepted") is None and score.reached["first_reply"] is not None
+        assert not score.complete
+
+    async def test_an_unknown_trip_is_refused_in_words(
+        self, running: tuple[Desk, str, RunningSandbox]
+    ) -> None:
+        desk, _, _ = running
+        with pytest.raises(Refused, match="--trip"):
+            await Rehearsal(desk.settings, "en", FASTER).play("t_nowhere", watch_s=1)

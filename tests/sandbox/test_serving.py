@@ -1,0 +1,55 @@
+"""`python -m sandbox` as a process."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+
+
+def start(port: str) -> subprocess.Popen[str]:
+    environment = os.environ | {"VIGIL_SANDBOX_PORT": port, "VIGIL_SANDBOX_DESK_URL": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", "sandbox"]
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_it_serves_the_people_of_the_demo_and_ends_on_ctrl_c() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = start(str(port))
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().split()[-1]
+        assert address == f"http://127.0.0.1:{port}/demo/driver"
+        transport = httpx.HTTPTransport(retries=8)
+        with httpx.Client(transport=transport, trust_env=False) as client:
+            people = client.get(f"http://127.0.0.1:{port}/demo/people").json()["people"]
+        riders = [each for each in people if each["kind"] == "rider"]
+        assert {each["language"] for each in riders} == {"zh", "en"}
+        assert len({each["city"] for each in riders}) == 6
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+
+
+def test_a_port_in_use_is_told_in_one_line() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        process = start(str(taken.getsockname()[1]))
+        _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert said.strip().endswith("free it or set VIGIL_SANDBOX_PORT.") and said.count("\n") == 1
+
+
+def test_a_port_that_is_none_is_told_in_one_line() -> None:
+    process = start("soon")
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1 and said == "VIGIL_SANDBOX_PORT must be a number between 1 and 65535.\n"
