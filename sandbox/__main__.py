@@ -14,11 +14,8 @@ from sandbox.settings import SandboxSettings
 def main() -> None:
     try:
         settings = SandboxSettings.from_environment()
-    except ValueError:
-        sys.exit(
-            "VIGIL_SANDBOX_PORT must be a number between 1 and 65535, "
-            "VIGIL_SANDBOX_BEGINS a time as 2026-05-01T12:00:00+00:00."
-        )
+    except ValueError as problem:
+        sys.exit(str(problem))
     with socket.socket() as held:
         held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -30,13 +30,21 @@ class SandboxSettings:
     @classmethod
     def from_environment(cls) -> SandboxSettings:
         """VIGIL_SANDBOX_PORT, VIGIL_SANDBOX_DESK_URL, VIGIL_SANDBOX_BEGINS (ISO time with its zone), and the desk's own
-        VIGIL_RIDE_PLATFORM_KEY and _SECRET. Raises ValueError when one cannot be read."""
+        VIGIL_RIDE_PLATFORM_KEY and _SECRET. Raises ValueError with a sentence for people when one cannot be read."""
         plain = cls()
+        try:
+            port = int(os.environ.get("VIGIL_SANDBOX_PORT", plain.port))
+        except ValueError:
+            raise ValueError("VIGIL_SANDBOX_PORT must be a number between 1 and 65535.") from None
         begins = os.environ.get("VIGIL_SANDBOX_BEGINS")
+        try:
+            begun = datetime.fromisoformat(begins).astimezone(UTC) if begins else None
+        except ValueError:
+            raise ValueError("VIGIL_SANDBOX_BEGINS must be a time as 2026-05-01T12:00:00+00:00.") from None
         return cls(
-            port=int(os.environ.get("VIGIL_SANDBOX_PORT", plain.port)),
+            port=port,
             key=os.environ.get("VIGIL_RIDE_PLATFORM_KEY", plain.key),
             secret=os.environ.get("VIGIL_RIDE_PLATFORM_SECRET", plain.secret),
             desk_url=os.environ.get("VIGIL_SANDBOX_DESK_URL", plain.desk_url).rstrip("/"),
-            begins=datetime.fromisoformat(begins).astimezone(UTC) if begins else None,
+            begins=begun,
         )

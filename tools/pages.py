@@ -15,7 +15,7 @@ from tools.say import Trouble, tell
 
 NODE_AT_LEAST = (20, 19)  # what Vite 7 asks for
 _INSTALL = ("install", "--no-save", "--no-audit", "--no-fund", "--loglevel=error")
-_BUILT = ("widget.js", "index.html", "console/index.html", "police/index.html")
+BUILT = ("widget.js", "index.html", "console/index.html", "police/index.html")
 
 
 def build(force: bool = False) -> None:
@@ -34,7 +34,7 @@ def build(force: bool = False) -> None:
 def built() -> bool:
     """True when dist/ was built from the present sources."""
     return stamps.fits(STAMPS / "pages", _sources()) and all(
-        (WEB / "dist" / name).is_file() for name in _BUILT
+        (WEB / "dist" / name).is_file() for name in BUILT
     )
 
 

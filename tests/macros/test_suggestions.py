@@ -50,8 +50,8 @@ class TestSuggestions:
         await ended(
             room,
             page,
-            "he took a wrong turn with my umbrella",
-            "Thank you, I am looking at the map of the trip.",
+            "I left my umbrella in your car",
+            "The driver looks for it after this ride.",
         )
         grave, _ = await room.chat(CRY)
         assert await suggested(li, grave) == []
@@ -60,8 +60,9 @@ class TestSuggestions:
         assert (await reply(li, grave, words)).status_code == 200
         await done(li, grave, "lower", grade="S3", reason="a joke among friends")
         await done(li, grave, "resolve", code="false_alarm", reason="a joke among friends")
-        chat, _ = await room.chat("the doors of the car were locked, my umbrella is inside")
-        assert all("locked doors" not in one for one in await suggested(page, chat))
+        chat, _ = await room.chat("I left my umbrella in your car, what about its doors")
+        found = await suggested(page, chat)
+        assert found and all("locked doors" not in one for one in found)
 
     async def test_a_case_that_turns_grave_takes_its_words_back(self, room: Room) -> None:
         page = await room.staff("agent")

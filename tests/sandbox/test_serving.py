@@ -11,8 +11,10 @@ import sys
 import httpx
 
 
-def start(port: str) -> subprocess.Popen[str]:
-    environment = os.environ | {"VIGIL_SANDBOX_PORT": port, "VIGIL_SANDBOX_DESK_URL": "http://127.0.0.1:9"}
+def start(port: str, **settings: str) -> subprocess.Popen[str]:
+    environment = (
+        os.environ | {"VIGIL_SANDBOX_PORT": port, "VIGIL_SANDBOX_DESK_URL": "http://127.0.0.1:9"} | settings
+    )
     command = [sys.executable, "-m", "sandbox"]
     return subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -53,3 +55,10 @@ def test_a_port_that_is_none_is_told_in_one_line() -> None:
     process = start("soon")
     _, said = process.communicate(timeout=20)
     assert process.returncode == 1 and said == "VIGIL_SANDBOX_PORT must be a number between 1 and 65535.\n"
+
+
+def test_a_begin_that_is_no_time_is_told_in_one_line() -> None:
+    process = start("1", VIGIL_SANDBOX_BEGINS="noon")
+    _, said = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert said == "VIGIL_SANDBOX_BEGINS must be a time as 2026-05-01T12:00:00+00:00.\n"

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tools.pages import BUILT
 from tools.places import ROOT
 
 SERVER = """
@@ -129,7 +130,7 @@ def project(tmp_path: Path) -> Iterator[Path]:
         "bot/__main__.py": "import sys\nif sys.argv[1] == 'serve':\n    import bot.desk\nelse:\n    print('migrated')\n",
         "bot/web/package-lock.json": "{}",
         "models/m.tar.gz": "",
-        **{f"bot/web/dist/{name}": "" for name in ("widget.js", "index.html", "console/index.html")},
+        **{f"bot/web/dist/{name}": "" for name in BUILT},
         **{f"requirements/{name}.txt": "" for name in ("desk", "rasa")},
         "var/demo-sign-ins.txt": "safety@demo.example\tone-time\tsafety\n",
     }
