@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from bench.kill_traffic import Reporter, Staff, StampedHook
 from bot.conversations.models import Message
 from bot.incidents.clocks import PAGE
-from bot.incidents.models import Case
+from bot.incidents.models import Case, TimelineEntry
 from bot.kit.database import Database
 from bot.kit.due import Due
 from bot.paging.models import TEAM, Page
@@ -24,6 +24,9 @@ from bot.settings import Settings
 LATE_S = 2.0
 # A page that a channel has taken is recorded within its send limit (channels.SEND_LIMIT_S) or not at all.
 _IN_FLIGHT_S = 6.0
+# Acts of a person that answer a page which was still to come. What becomes of the case later (an acceptance that lapses, a
+# case that opens again) owes pages of its own.
+_ANSWERS = ("accepted", "taken_over", "resolved")
 _LINK = re.compile(r"/page/ack/(\S+)")
 
 
@@ -114,6 +117,8 @@ async def figures(
         cases = {one.reference: one for one in (await session.execute(select(Case))).scalars()}
         due = list((await session.execute(select(Due))).scalars())
         pages = list((await session.execute(select(Page))).scalars())
+        acts = (await session.execute(select(TimelineEntry).where(TimelineEntry.act.in_(_ANSWERS)))).scalars()
+        done = _by_case(acts)
     await database.close()
     chats = [chat for reporter in reporters for chat in reporter.conversations]
     sent = [one for chat in chats for one in chat.acknowledged]
@@ -121,29 +126,42 @@ async def figures(
         one.seq, one.text, one.client_id)]  # fmt: skip
     named = {chat.reference for chat in chats if chat.reference is not None}
     owed = {row.subject for row in due if not row.done}
-    by_id = {case.id: case for case in cases.values()}
-    rang = _rang([row for row in due if row.kind == PAGE and row.done], pages, by_id, downs)
+    rang = _rang([row for row in due if row.kind == PAGE and row.done], pages, done, downs)
     copies = _copies(hook, downs)
     return Figures(
         kills=len(downs), start_s=median(starts), messages=len(sent), messages_lost=len(sent) - len(kept),
         out_of_order=sum(1 for chat in chats if [one.seq for one in chat.acknowledged] != sorted(
             {one.seq for one in chat.acknowledged})),
         incidents=len(named), incidents_lost=len(named - set(cases)) + sum(
-            1 for reference in named & set(cases) if not cases[reference].open and reference not in staff.ended),
+            1 for reference in named & set(cases) if not cases[reference].open
+            and not _did(done, cases[reference], "resolved")),
         unowed=sum(1 for one in cases.values() if one.open and one.accepted_by is None and one.id not in owed),
         acceptances=len(staff.accepted),
-        acceptances_lost=sum(1 for one in staff.accepted if one not in cases or cases[one].accepted_by is None),
+        acceptances_lost=sum(1 for one in staff.accepted if one not in cases or not _did(done, cases[one], "accepted")),
         replies=len(staff.replies), replies_lost=len(staff.replies - set(messages)),
         clocks=len(rang), clocks_missed=rang.count(None), late_s=max([0.0, *(one for one in rang if one is not None)]),
         pages=len(hook.got), doubled_by_kill=copies[0], doubled=copies[1], page_on_its_way_s=_slowest(hook, pages),
     )  # fmt: skip
 
 
+def _by_case(entries: Iterable[TimelineEntry]) -> dict[str, list[TimelineEntry]]:
+    found: dict[str, list[TimelineEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.case_id is not None:
+            found[entry.case_id].append(entry)
+    return found
+
+
+def _did(done: dict[str, list[TimelineEntry]], case: Case, act: str) -> bool:
+    """Whether a named person did this in the case, whatever came after."""
+    return any(entry.act == act and entry.who.startswith("staff:") for entry in done.get(case.id, ()))
+
+
 def _rang(
-    rows: list[Due], pages: list[Page], cases: dict[str, Case], downs: list[Down]
+    rows: list[Due], pages: list[Page], done: dict[str, list[TimelineEntry]], downs: list[Down]
 ) -> list[float | None]:
-    """For each page that fell due: seconds late beyond any restart in its way; None when it never rang. A row that somebody
-    closed by accepting in time did not fall due."""
+    """For each page that fell due: seconds late beyond any restart in its way; None when it never rang though nobody came. A
+    row that somebody closed by accepting in time did not fall due."""
     made: dict[tuple[str, int], list[datetime]] = defaultdict(list)
     for page in pages:
         if page.person == TEAM:
@@ -151,12 +169,15 @@ def _rang(
     found: list[float | None] = []
     for row in rows:
         owed = _reachable(row.due.timestamp(), downs)
-        rang = min((at.timestamp() for at in made[row.subject, row.step] if at >= row.due), default=None)
-        accepted = cases[row.subject].accepted_at
-        if rang is not None:
-            found.append(max(0.0, rang - owed if rang >= owed else 0.0))
-        elif accepted is None or accepted.timestamp() > owed + LATE_S:
+        rang = min((at for at in made[row.subject, row.step] if at >= row.due), default=None)
+        answered = min((one.at for one in done.get(row.subject, ()) if one.at >= row.set_at), default=None)
+        if rang is not None and (answered is None or rang <= answered):
+            found.append(max(0.0, rang.timestamp() - owed))
+        elif answered is None:
             found.append(None)
+        elif answered.timestamp() > owed:
+            # A person was there before the page that was due: it was late by as long as it might have rung.
+            found.append(answered.timestamp() - owed)
     return found
 
 

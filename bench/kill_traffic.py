@@ -105,7 +105,6 @@ class Staff:
         self._url, self._sign_ins, self._chance = url, sign_ins, chance
         self.accepted: set[str] = set()
         self.replies: set[str] = set()
-        self.ended: set[str] = set()
 
     async def until(self, done: asyncio.Event) -> None:
         headers = {"X-Vigil": "1", "Accept-Language": "en"}
@@ -141,5 +140,4 @@ class Staff:
             call = {"decision": "not_called", "reason": "乘客已下车"}
             await attempt(client, "POST", f"{path}/emergency-call", json=call)
             end = {"code": "safe_confirmed", "reason": "与本人通话"}
-            if (await attempt(client, "POST", f"{path}/resolve", json=end)).is_success:
-                self.ended.add(reference)
+            await attempt(client, "POST", f"{path}/resolve", json=end)

@@ -6,7 +6,6 @@ from __future__ import annotations
 from functools import lru_cache
 
 import re2
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,6 +15,7 @@ from bot.console.service import PROMISE
 from bot.incidents import store as case_store
 from bot.incidents.clocks import PROMISED
 from bot.incidents.timeline import holds_act
+from bot.kit.data import read_yaml
 from bot.kit.due import Due
 from bot.settings import settings
 
@@ -72,9 +72,7 @@ def _compiled(pattern: str) -> re2.Pattern:
 @lru_cache(maxsize=1)
 def rules() -> Claims:
     """The rules in force, read once."""
-    return Claims.model_validate(
-        yaml.safe_load((settings().data / "safety" / "claims.yml").read_text("utf-8"))
-    )
+    return Claims.model_validate(read_yaml(settings().data / "safety" / "claims.yml"))
 
 
 async def unrecorded(

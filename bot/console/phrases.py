@@ -6,11 +6,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.chat.listeners.sentinel import normalise
 from bot.console.claims import Rule
+from bot.kit.data import read_yaml
 from bot.policy import Grade
 from bot.settings import settings
 
@@ -33,7 +33,7 @@ class Phrases(BaseModel):
 
 def load(path: Path) -> Phrases:
     """The rules of a file. Raises pydantic.ValidationError, and ValueError naming an example that a rule gets wrong."""
-    read = Phrases.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    read = Phrases.model_validate(read_yaml(path))
     if wrong := [fault for rule in read.phrases for fault in rule.faults(rule.name)]:
         raise ValueError("; ".join(wrong))
     return read

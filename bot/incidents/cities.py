@@ -6,9 +6,9 @@ import math
 from functools import lru_cache
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 
+from bot.kit.data import read_yaml
 from bot.settings import settings
 
 _EARTH_KM = 6371.0
@@ -28,7 +28,7 @@ class City(BaseModel):
 
 @lru_cache(maxsize=1)
 def _cities() -> dict[str, City]:
-    read = yaml.safe_load((settings().data / "cities.yml").read_text("utf-8"))
+    read = read_yaml(settings().data / "cities.yml")
     return {slug: City.model_validate(one) for slug, one in read.items()}
 
 

@@ -7,8 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from bot.kit.data import read_yaml
 from bot.settings import settings
 
 Locale = Literal["zh", "en"]
@@ -36,7 +35,7 @@ def locale_from(header: str | None) -> Locale:
 def _texts(folder: Path) -> dict[str, dict[str, str]]:
     merged: dict[str, dict[str, str]] = {}
     for file in sorted(folder.glob("*.yml")):
-        for key, both in (yaml.safe_load(file.read_text("utf-8")) or {}).items():
+        for key, both in (read_yaml(file) or {}).items():
             if key in merged or set(both) != {"zh", "en"}:
                 raise ValueError(f"{file.name}: {key} is given twice or lacks a language")
             merged[key] = both

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.kit.data import read_yaml
 from bot.macros.models import MacroRow, MacroUse, MacroVersion, Mention
 from bot.macros.schemas import Macro, MacroContent
 from bot.settings import settings
@@ -18,7 +18,7 @@ from bot.settings import settings
 
 def load(path: Path) -> dict[str, MacroContent]:
     """The macros of a file by id. Raises pydantic.ValidationError whose sentences name the field."""
-    raw = yaml.safe_load(path.read_text("utf-8"))
+    raw = read_yaml(path)
     return {macro_id: MacroContent.model_validate(one) for macro_id, one in raw["macros"].items()}
 
 

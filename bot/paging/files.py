@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Unprocessable
 from bot.identity.schemas import Member
+from bot.kit.data import read_yaml
 from bot.kit.database import UnitOfWork
 from bot.kit.now import iso, now
 from bot.paging import channels, editing, rota, staff, store
@@ -31,7 +32,7 @@ _ALWAYS = RotaFile(
 def read(path: Path) -> RotaFile:
     """A rota file. Raises ValueError whose text says which line of it is wrong and what to do."""
     try:
-        made = RotaFile.model_validate(yaml.safe_load(path.read_text("utf-8")))
+        made = RotaFile.model_validate(read_yaml(path))
     except OSError as problem:
         raise ValueError(f"{path.name} cannot be read: {problem.strerror}.") from None
     except yaml.YAMLError as problem:

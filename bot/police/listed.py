@@ -8,9 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bot.kit.data import read_yaml
 from bot.settings import settings
 
 _FEWEST_DIGITS = 2  # "17" in France
@@ -67,8 +67,8 @@ def digits(number: str) -> str:
 def load(path: Path) -> dict[str, CityPolice]:
     """Read and check the list. Raises ValueError whose sentences name what is wrong: a city of cities.yml without police, a
     city that cities.yml does not know, a number that is none, a day that is yet to come."""
-    read = _File.model_validate(yaml.safe_load(path.read_text("utf-8"))).cities
-    known = set(yaml.safe_load((path.parent / "cities.yml").read_text("utf-8")))
+    read = _File.model_validate(read_yaml(path)).cities
+    known = set(read_yaml(path.parent / "cities.yml"))
     wrong = [f"{slug} of cities.yml has no police number: add it" for slug in sorted(known - set(read))]
     wrong += [f"{slug} is no city of cities.yml: correct its name" for slug in sorted(set(read) - known)]
     today = date.today()
@@ -95,5 +95,5 @@ def is_listed(slug: str, number: str) -> bool:
 @lru_cache(maxsize=1)
 def names() -> dict[str, Both]:
     """The cities that an officer may choose, by slug (data/cities.yml)."""
-    read = yaml.safe_load((settings().data / "cities.yml").read_text("utf-8"))
+    read = read_yaml(settings().data / "cities.yml")
     return {slug: Both(zh=one["zh"], en=one["en"]) for slug, one in read.items()}

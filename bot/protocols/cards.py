@@ -6,9 +6,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bot.kit.data import read_yaml
 from bot.kit.locale import has_text
 from bot.policy import policy
 from bot.settings import settings
@@ -77,7 +77,7 @@ def read_cards(folder: Path) -> dict[str, ProtocolCard]:
 
 
 def _read(file: Path) -> dict[str, Any]:
-    read = yaml.safe_load(file.read_text("utf-8"))
+    read = read_yaml(file)
     if not isinstance(read, dict):
         raise ValueError(f"{file.name}: expected `title` and `steps`.")
     return read

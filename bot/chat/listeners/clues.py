@@ -9,8 +9,8 @@ from functools import lru_cache
 from typing import Any
 
 import re2
-import yaml
 
+from bot.kit.data import read_yaml
 from bot.settings import settings
 
 CLUES = ("licence_plate", "phone", "order_number")
@@ -18,7 +18,7 @@ CLUES = ("licence_plate", "phone", "order_number")
 
 @lru_cache(maxsize=1)
 def _shapes() -> dict[str, list[re2.Pattern]]:
-    read = yaml.safe_load((settings().data / "entities" / "shapes.yml").read_text("utf-8"))["entities"]
+    read = read_yaml(settings().data / "entities" / "shapes.yml")["entities"]
     options = re2.Options()
     options.case_sensitive = False
     return {name: [re2.compile(one, options) for one in read[name]["patterns"]] for name in CLUES}

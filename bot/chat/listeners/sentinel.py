@@ -19,6 +19,7 @@ from opencc import OpenCC
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.chat.listeners import Heard
+from bot.kit.data import read_yaml
 from bot.policy import Grade, policy
 from bot.settings import settings
 
@@ -219,7 +220,7 @@ def _unexcused(one: _Compiled, plain: str) -> bool:
 
 def _read(file: Path) -> Lexicon:
     try:
-        return Lexicon.model_validate(yaml.safe_load(file.read_text("utf-8")))
+        return Lexicon.model_validate(read_yaml(file))
     except (ValidationError, yaml.YAMLError) as fault:
         raise ValueError(f"lexicon, {file}: {fault}") from fault
 
