@@ -16,7 +16,7 @@ stop: python ## End the run that was started from this folder
 doctor: python ## Look at what a run needs (ports, disk, Pythons, Node), change nothing
 	@$(PYTHON) -m tools.run --check
 
-test: python ## All tests; some of them: make test ONLY="desk nlu" (desk nlu actions stories pages replays e2e)
+test: python ## All tests; some of them: make test ONLY="desk nlu" (desk nlu actions stories pages replays faults e2e)
 	@exec $(PYTHON) -m tools.run_tests $(ONLY)
 
 check: python ## Format, lint, types, import contracts, data, pages; some: make check ONLY=data

@@ -1,8 +1,8 @@
-"""How long the supervisors' report takes: `python -m bench.report [--cases 5000] [--runs 9]`.
+"""How long the supervisors' report takes: `python -m bench.report [--cases 5000] [--runs 20]`. The bar is 300 ms at p95.
 
 Fills a fresh SQLite file, and a fresh PostgreSQL database where one answers, with a week of cases (each with a conversation,
 six messages, what was heard, a timeline and a page; one in ten raised, one in twenty late), and times the whole report of
-that week. Prints the median and the slowest in milliseconds, and the ratio to counting the timeline's rows beside it.
+that week. Prints the median, p95 and the slowest in milliseconds, and the ratio to counting the timeline's rows beside it.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from bot.kit.vault import seal
 from bot.migrate import config
 from bot.policy import policy
 from bot.reports import figures, service
+from bot.reports.waits import percentile
 from tests.conftest import _admin, _at
 
 _ROUTINE = ("lost_item", "driver_late", "fare_dispute", "refund_status", "app_problem", "receipt_invoice")
@@ -149,7 +150,8 @@ async def measure(name: str, url: str, cases: int, runs: int) -> None:
     report, count = (statistics.median(times[1:]) for times in took.values())
     print(
         f"{name}: {cases} cases, {sum(one.accept.count for one in found.grades)} waits, {len(found.breaches)} breaches: "
-        f"median {report:.0f} ms, slowest {max(took['report'][1:]):.0f} ms, {report / count:.0f} times a count of the timeline"
+        f"median {report:.0f} ms, p95 {percentile(took['report'][1:], 95):.0f} ms, slowest {max(took['report'][1:]):.0f} ms, "
+        f"{report / count:.0f} times a count of the timeline"
     )
     await database.close()
 
@@ -164,6 +166,6 @@ async def main(cases: int, runs: int) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=5000)
-    parser.add_argument("--runs", type=int, default=9)
+    parser.add_argument("--runs", type=int, default=20)
     chosen = parser.parse_args()
     asyncio.run(main(chosen.cases, chosen.runs))

@@ -16,7 +16,6 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import demo, health
@@ -36,24 +35,25 @@ from bot.chat.sockets import ChatBroadcast, ChatNamespace, RasaNamespace
 from bot.chat.talkback import TalkBack
 from bot.chat.turns import TurnWorker
 from bot.console import care as care_doors
-from bot.console import claims, files, macro_doors, phrases, saying
+from bot.console import claims, files, macro_doors, phrases, routing, saying
 from bot.console import endpoints as console
 from bot.console.contacting import Contacts
 from bot.console.service import StaffCalls
-from bot.console.sockets import StaffBroadcast, StaffNamespace
+from bot.console.sockets import LooksAgain, StaffBroadcast, StaffNamespace
 from bot.console.suggesting import Suggestions
 from bot.console.trips import TripCards
 from bot.errors import Missing
 from bot.followups import endpoints as followups
 from bot.followups.afterwards import Transcripts, stars_given
 from bot.followups.tasks import EventPoller, Followers
-from bot.handoff.tasks import Attendance
+from bot.handoff.tasks import Assigner, Attendance
 from bot.identity import endpoints as identity
 from bot.incidents.tasks import PlatformCalls
 from bot.kit.database import Database
 from bot.kit.due import Ticker
 from bot.kit.http import install_error_handlers, limit_body
 from bot.kit.outbox import OutboxWorker
+from bot.kit.pages import Pages
 from bot.kit.worker import Worker
 from bot.paging import delivery as page_delivery
 from bot.paging import endpoints as paging
@@ -141,7 +141,8 @@ def build(chosen: Settings) -> Desk:
     rates = Rates(chosen.redis_url)
     presence = Presence(database, on=bool(chosen.push_url))
     attendance = Attendance(database)
-    server = _socket_server(chosen, database, rates, presence, attendance)
+    staff = StaffNamespace(database, attendance)
+    server = _socket_server(chosen, database, rates, presence, staff)
     database.subscribers.append(health.count_messages)
     public, inner = (
         FastAPI(title="Vigil", docs_url="/docs", redoc_url=None),
@@ -159,20 +160,20 @@ def build(chosen: Settings) -> Desk:
     _routes(public, inner, chosen)
     workers: list[Worker] = [
         ticker, OutboxWorker(database, 1.0), HearingWorker(database, nlu), TurnWorker(database, assistant),
-        EventPoller(database, platform, 20.0), presence, attendance,
+        EventPoller(database, platform, 20.0), presence, attendance, Assigner(database),
+        LooksAgain(database, staff),
     ]  # fmt: skip
     return Desk(chosen, database, client, platform, public, inner, socketio.ASGIApp(server, public), workers)
 
 
 def _socket_server(
-    chosen: Settings, database: Database, rates: Rates, presence: Presence, attendance: Attendance
+    chosen: Settings, database: Database, rates: Rates, presence: Presence, staff: StaffNamespace
 ) -> socketio.AsyncServer:
     manager = socketio.AsyncRedisManager(chosen.redis_url) if chosen.redis_url else None
     server = socketio.AsyncServer(
         async_mode="asgi", client_manager=manager, cors_allowed_origins=_origins(chosen) or None,
         max_http_buffer_size=_BODY_LIMIT, ping_interval=15, ping_timeout=10,
     )  # fmt: skip
-    staff = StaffNamespace(database, attendance)
     for namespace in (ChatNamespace(database, rates, presence), RasaNamespace(database, rates), staff):
         server.register_namespace(namespace)
     ChatBroadcast(server, database)
@@ -196,7 +197,7 @@ def _origins(chosen: Settings) -> list[str]:
 def _routes(public: FastAPI, inner: FastAPI, chosen: Settings) -> None:
     for router in (
         chat.router, uploads.router, chat_afterwards.router, webhook.router, files.router, followups.router,
-        identity.router, console.router, saying.router, macro_doors.router, care_doors.router,
+        identity.router, console.router, saying.router, macro_doors.router, care_doors.router, routing.router,
         paging.router, health.router, demo.router, police.router, police_console.router, reports.router, search.router,
     ):  # fmt: skip
         public.include_router(router)
@@ -241,7 +242,7 @@ def _pages(public: FastAPI, chosen: Settings) -> None:
         return _page(chosen, "police/index.html")
 
     if chosen.web.is_dir():
-        public.mount("/", StaticFiles(directory=chosen.web), name="pages")
+        public.mount("/", Pages(directory=chosen.web), name="pages")
 
 
 def _page(chosen: Settings, name: str) -> FileResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import Literal
 from zoneinfo import available_timezones
@@ -201,6 +202,29 @@ class Reports(_Strict):
         return self
 
 
+class SeatDefault(_Strict):
+    skills: list[str]
+    capacity: int = Field(ge=0)
+    tier: str
+
+
+class Routing(_Strict):
+    """tiers: the first line first; topics: intents by the skill they need; take_s: to accept; answer_s: to say a word."""
+
+    tiers: list[str] = Field(min_length=1)
+    topics: dict[str, list[str]]
+    take_s: float = Field(gt=0)
+    answer_s: float = Field(gt=0)
+    missed_limit: int = Field(ge=1)
+    most: int = Field(ge=1)
+    defaults: dict[Role, SeatDefault]
+
+    @property
+    def skills(self) -> list[str]:
+        """All there are: the languages and the topics."""
+        return ["zh", "en", *self.topics]
+
+
 class Act(_Strict):
     roles: list[Role]
     in_house: bool = False
@@ -232,6 +256,7 @@ class Policy(_Strict):
     attachments: Attachments
     rates: Rates
     reports: Reports
+    routing: Routing
     roles: list[Role]
     acts: dict[str, Act]
     resolution_codes: list[str]
@@ -245,20 +270,18 @@ class Policy(_Strict):
     def _whole(self) -> Policy:
         if tuple(self.grades) != GRADES:
             raise ValueError("grades must read S0, S1, S2, S3: the most severe first")
-        unknown = [name for name in self.driver_conduct if name not in self.intents]
-        if unknown:
-            raise ValueError(f"driver_conduct names unknown intents: {', '.join(unknown)}")
-        named = [*self.reports.defects, *self.reports.not_reasons]
-        if strangers := [name for name in named if name not in self.intents]:
-            raise ValueError(f"reports names unknown intents: {', '.join(strangers)}")
+        named = [*self.driver_conduct, *self.reports.defects, *self.reports.not_reasons]
+        if strangers := set(chain(named, *self.routing.topics.values())) - set(self.intents):
+            raise ValueError(f"there are no intents {', '.join(sorted(strangers))}")
+        if not all(set(seat.skills) <= set(self.routing.skills) for seat in self.routing.defaults.values()):
+            raise ValueError(f"routing.defaults: the skills are {', '.join(self.routing.skills)}")
         if "default" not in self.emergency:
             raise ValueError("emergency needs a `default` country")
         return self
 
     def grade_of(self, intent: str) -> Grade:
         """The base grade of an intent; an unknown one is routine."""
-        known = self.intents.get(intent)
-        return known.grade if known else "S3"
+        return self.intents[intent].grade if intent in self.intents else "S3"
 
     def may(self, act: str, roles: list[str], in_house: bool) -> bool:
         """Whether somebody with these roles may do `act`. Raises KeyError for an act the policy does not name."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+import structlog
 from alembic import command
 
 from bot.kit.database import Database
@@ -23,6 +24,15 @@ _ABSENT = (
     "PostgreSQL does not answer at {url}: start it, or set VIGIL_TEST_POSTGRES to one where databases may be created. "
     "These tests are not skipped, because the desk must work on both."
 )
+
+
+# A traceback with every local variable takes seconds on a busy machine, and what is measured beside it is late by as much.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level, structlog.processors.TimeStamper(),
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)  # fmt: skip
 
 
 def free_port() -> int:

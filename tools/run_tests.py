@@ -22,6 +22,7 @@ APART = (
     "actions",
     "stories",
     "replays",
+    "faults",
     "e2e",
 )  # folders of tests/ that the desk's own run leaves out
 SERVICES = ("postgres", "redis")
@@ -63,6 +64,8 @@ def suites() -> list[Suite]:
         *(Suite(name, [tests / name], _pytest(RASA, apart=True)) for name in ("nlu", "actions", "stories")),
         Suite("pages", [ROOT / "bot" / "web" / "src"], _vitest, ready=("pages",)),
         Suite("replays", [tests / "replays"], _pytest(DESK, together=TOGETHER), ready=("model",)),
+        # Alone, because lateness is measured.
+        Suite("faults", [tests / "faults"], _pytest(DESK)),
         Suite("e2e", [tests / "e2e"], _pytest(DESK), ready=("pages", "model", "browser")),
     ]
 
@@ -165,7 +168,7 @@ def main() -> int:
     parser.add_argument(
         "only",
         nargs="*",
-        help="names of suites: desk nlu actions stories pages replays e2e; all when none is given",
+        help="names of suites: desk nlu actions stories pages replays faults e2e; all when none is given",
     )
     only = parser.parse_args().only
     present = [suite for suite in suites() if any(any(folder.rglob("*test*")) for folder in suite.folders)]

@@ -11,17 +11,19 @@ from bot.chat.alarm import raise_alarm
 from bot.chat.listeners import Heard
 from bot.chat.models import CheckIn
 from bot.conversations import service as conversations
-from bot.conversations.models import Conversation
+from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Button
+from bot.followups import service as followups
 from bot.handoff import service as handoff
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
-from bot.kit.due import Firing, cancel, handles, schedule
+from bot.kit.due import Firing, cancel, handles, open_row, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
-from bot.kit.now import now
+from bot.kit.now import iso, now
 from bot.paging import service as paging
 from bot.policy import policy
+from bot.rides.schemas import Trip
 
 NEED_HELP, FINE = "/vigil_need_help", "/vigil_fine"
 SILENCE, WATCH_OPEN = "check_in.silence", "watch.open"
@@ -30,11 +32,13 @@ SILENCE, WATCH_OPEN = "check_in.silence", "watch.open"
 async def begin(uow: UnitOfWork, conversation: Conversation, heard: Heard, message_id: str) -> bool:
     """Put the conversation in the watch lane at once; returns whether the question is to be asked.
 
+    A new distress in a conversation that somebody opened before it was said is owed a person's eyes anew.
     Nobody is asked twice unless another safety intent leads or the probability rises by 0.1; an officer is never asked.
     """
     why = {"probability": round(heard.probability, 3), "intent": heard.intent, "because": heard.because}
-    fresh = await handoff.watch(uow, conversation, why=why)
-    if fresh:
+    message = await uow.session.get(Message, message_id)
+    owed = await handoff.watch(uow, conversation, why=why, said_at=message.at if message else None)
+    if owed:
         rules = policy().hearing
         delay = rules.watch_open_live_trip_s if conversation.trip_live else rules.watch_open_s
         await schedule(uow, WATCH_OPEN, conversation.id, now() + timedelta(seconds=delay))
@@ -148,6 +152,32 @@ async def on_silence(uow: UnitOfWork, firing: Firing) -> None:
     await raise_alarm(uow, conversation, heard, source="silence", key=f"silence:{asked.id}")
 
 
+@followups.on_live
+async def on_live_trip(uow: UnitOfWork, conversation: Conversation, _trip: Trip) -> None:
+    """The ride turned out to be live after the check-in: people look sooner, and from now on silence is an alarm."""
+    if conversation.watched_since is None or conversation.grade in ("S0", "S1"):
+        return
+    row = await open_row(uow, WATCH_OPEN, conversation.id)
+    rules = policy().hearing
+    soon = now() + timedelta(seconds=rules.watch_open_live_trip_s)
+    if row is not None and row.due > soon:
+        await schedule(uow, WATCH_OPEN, conversation.id, soon, step=row.step)
+    asked = await _newest(uow, conversation)
+    if asked is None or asked.answer is not None or not await _said(uow, conversation, asked):
+        return
+    if conversation.last_reporter_at is None or conversation.last_reporter_at <= asked.asked_at:
+        silence = now() + timedelta(seconds=rules.check_in_silence_live_trip_s)
+        await schedule(uow, SILENCE, conversation.id, silence)
+
+
+async def _said(uow: UnitOfWork, conversation: Conversation, asked: CheckIn) -> bool:
+    """Whether the question has gone out; it comes after the answer, and not at all while a person holds the conversation."""
+    query = select(Message.id).where(
+        Message.conversation_id == conversation.id, Message.kind == "check_in", Message.seq >= asked.seq
+    )
+    return (await uow.session.execute(query.limit(1))).first() is not None
+
+
 @handles(WATCH_OPEN)
 async def on_watch_unopened(uow: UnitOfWork, firing: Firing) -> None:
     """Nobody opened the watched conversation in time: page the supervisor, and again until somebody does."""
@@ -179,7 +209,7 @@ async def opened(uow: UnitOfWork, conversation: Conversation, staff_id: str, nam
     reason = conversation.watch_reason or {}
     if conversation.watched_since is None or reason.get("opened_by"):
         return
-    conversation.watch_reason = {**reason, "opened_by": name}
+    conversation.watch_reason = {**reason, "opened_by": name, "opened_at": iso(now())}
     await cancel(uow, conversation.id, WATCH_OPEN)
     await record(uow, "watch_opened", who=f"staff:{staff_id}", conversation_id=conversation.id, name=name)
     await paging.stop(uow, f"watch:{conversation.id}")

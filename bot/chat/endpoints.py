@@ -18,6 +18,7 @@ from bot.conversations.schemas import message_wire
 from bot.kit.database import Database
 from bot.kit.http import address_of, caller_locale, database_of
 from bot.kit.locale import locale_from
+from bot.kit.pages import version
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 Db = Annotated[Database, Depends(database_of)]
@@ -84,9 +85,12 @@ async def messages(db: Db, conversation: Current, after: Annotated[int, Query(ge
 
 @router.get("/conversation")
 async def state(db: Db, conversation: Current) -> dict[str, Any]:
-    """Who holds the conversation, its grade, the incident's state, the emergency numbers valid at the vehicle."""
+    """Who holds the conversation, its grade, the incident's state, the emergency numbers valid at the vehicle.
+
+    `version`: the build of the widget that is served now, by which one left open knows that it is old.
+    """
     async with db.reading() as session:
-        return await conversation_state(session, conversation)
+        return {**await conversation_state(session, conversation), "version": version("widget")}
 
 
 @router.post("/read", status_code=204)

@@ -4,11 +4,13 @@ still busy saying. It can only raise. Hearing the same message twice does the sa
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import CursorResult
 
 from bot.chat import checkins
@@ -25,18 +27,21 @@ from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
-from bot.kit.due import Firing, handles, schedule
+from bot.kit.due import Due, Firing, handles, schedule
 from bot.kit.now import now
 from bot.kit.worker import Worker
 
 log = structlog.get_logger(__name__)
 _LEASE_S = 10.0
-_AGAIN_S = 30.0
+# A message that was not heard is tried again after 30 s, then twice as long each time, never later than 5 min.
+_AGAIN_S, _AGAIN_MOST_S = 30.0, 300.0
+_ASK_READY_S = 5.0
 HEAR_AGAIN = "hearing.again"
 
 
 class HearingWorker(Worker):
-    """Hears pending turns side by side and leaves the parse with the turn for talking."""
+    """Hears pending turns side by side and leaves the parse with the turn for talking. While the NLU is away it asks for it,
+    and what was not heard meanwhile is heard as soon as it is back."""
 
     topic = "turn.put"
 
@@ -44,8 +49,13 @@ class HearingWorker(Worker):
         super().__init__(database, every_s)
         self._nlu = nlu
         self._running: set[asyncio.Task[None]] = set()
+        # Until it has answered once nobody knows what was left unheard before this process began.
+        self._away, self._in_doubt, self._ask_at = True, False, now()
 
     async def step(self) -> None:
+        if (self._away or self._in_doubt) and now() >= self._ask_at:
+            self._ask_at = now() + timedelta(seconds=_ASK_READY_S)
+            self._start(self._look_for_it())
         async with self.database.reading() as session:
             query = (
                 select(Turn.id)
@@ -58,9 +68,20 @@ class HearingWorker(Worker):
         for turn_id in waiting:
             message = await self._claim(turn_id)
             if message is not None:
-                task = asyncio.create_task(self._hear(turn_id, message))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._start(self._hear(turn_id, message))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def _look_for_it(self) -> None:
+        """One failed message is no absence: only an NLU that was away and is ready again brings all that waits forward."""
+        ready, self._in_doubt = await self._nlu.ready(), False
+        back, self._away = self._away and ready, not ready
+        if back:
+            async with self.database.unit_of_work() as uow:
+                await hear_all_again(uow)
 
     async def _claim(self, turn_id: str) -> Message | None:
         async with self.database.unit_of_work() as uow:
@@ -83,7 +104,7 @@ class HearingWorker(Worker):
             heard = None if message.payload is not None else await self._nlu.hear(message.text)
         except HearingFailed as failure:
             log.warning("hearing failed", error=str(failure))
-            heard = None
+            heard, self._in_doubt = None, True
         try:
             async with self.database.unit_of_work() as uow:
                 await take_in(uow, turn_id, message, heard)
@@ -100,7 +121,7 @@ async def take_in(uow: UnitOfWork, turn_id: str, message: Message, heard: Heard 
     uow.emit("turn.heard", conversation_id=conversation.id)
     if heard is None:
         if message.payload is None:
-            again = now() + timedelta(seconds=_AGAIN_S)
+            again = now() + timedelta(seconds=await _pause(uow, turn.id))
             await schedule(uow, HEAR_AGAIN, turn.id, again)
             await _check_in(uow, conversation, turn, [sentinel().hear(message.text)])
         return
@@ -127,8 +148,28 @@ async def _check_in(uow: UnitOfWork, conversation: Conversation, turn: Turn, hea
     asked = await checkins.begin(
         uow, conversation, replace(gravest(asking), because=because), turn.message_id
     )
+    if asked and turn.state != "pending":
+        # The answer went out while nothing could hear: no later one brings the question with it.
+        if conversation.holder != "person":
+            await checkins.ask(uow, conversation)
+        return
     # Hearing a message again must not take back a question that is still owed.
     turn.ask = turn.ask or asked
+
+
+async def _pause(uow: UnitOfWork, turn_id: str) -> float:
+    """Seconds until a message that could not be heard is tried again."""
+    before = (
+        select(func.count()).select_from(Due).where(Due.kind == HEAR_AGAIN, Due.subject == turn_id, Due.done)
+    )
+    tried: int = (await uow.session.execute(before)).scalar_one()
+    return min(_AGAIN_MOST_S, _AGAIN_S * 2.0 ** min(tried, 10))
+
+
+async def hear_all_again(uow: UnitOfWork) -> None:
+    """The NLU is back: whatever waits to be heard again is due now."""
+    waiting = update(Due).where(Due.kind == HEAR_AGAIN, Due.done.is_(False), Due.due > now())
+    await uow.session.execute(waiting.values(due=now()), execution_options={"synchronize_session": False})
 
 
 @handles(HEAR_AGAIN)

@@ -27,6 +27,7 @@ from bot.conversations import service as conversations
 from bot.conversations import store
 from bot.conversations.models import Conversation, Message
 from bot.errors import BadRequest, TooLarge
+from bot.followups import service as followups
 from bot.incidents.cities import place_at
 from bot.kit.database import Database, UnitOfWork, again_on_conflict
 from bot.kit.ids import new_id
@@ -125,6 +126,7 @@ async def _take(uow: UnitOfWork, conversation: Conversation, incoming: Incoming)
     if incoming.attachment is not None:
         await attachments.attach(uow, conversation, message, incoming.attachment)
     await checkins.heard_again(uow, conversation)
+    await followups.find_trip(uow, conversation, said=message.id)
     talk = await _act_on(uow, conversation, message, payload)
     if talk and incoming.withheld:
         talk = False

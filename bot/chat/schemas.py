@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+)
 
 
 class _Wire(BaseModel):
@@ -32,6 +40,20 @@ class NewMessage(_Wire):
     text: str
     payload: str | None = Field(None, max_length=1000)
     location: Location | None = None
+
+    @field_validator("location", mode="wrap")
+    @classmethod
+    def _words_come_first(
+        cls, value: Any, read: ValidatorFunctionWrapHandler, info: ValidationInfo
+    ) -> Location | None:
+        """A position that makes no sense is left out where there are words or a tap: a cry is not refused for it."""
+        try:
+            found: Location | None = read(value)
+        except ValidationError:
+            if (info.data.get("text") or "").strip() or info.data.get("payload"):
+                return None
+            raise
+        return found
 
 
 class Seen(_Wire):

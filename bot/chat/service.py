@@ -12,7 +12,7 @@ from bot.conversations.service import Opened, Person
 from bot.errors import NotSignedIn
 from bot.followups import service as followups
 from bot.identity.tokens import person_from_app_token
-from bot.kit.database import Database
+from bot.kit.database import Database, again_on_conflict
 from bot.kit.locale import Locale
 
 _MIN_BITS = 122.0
@@ -63,11 +63,16 @@ async def bind_sender(db: Database, sender: str, *, door: str, locale: Locale) -
     """
     if not strong_enough(sender):
         raise NotSignedIn("weak_sender")
-    async with db.unit_of_work() as uow:
-        known = await store.by_session_id(uow.session, sender, door)
-        if known is not None:
-            return known
-        opened = await conversations.open_conversation(
-            uow, door=door, channel=door, locale=locale, person=Person(), session_id=sender
-        )
-    return opened.conversation
+
+    async def work() -> Conversation:
+        async with db.unit_of_work() as uow:
+            known = await store.by_session_id(uow.session, sender, door)
+            if known is not None:
+                return known
+            opened = await conversations.open_conversation(
+                uow, door=door, channel=door, locale=locale, person=Person(), session_id=sender
+            )
+        return opened.conversation
+
+    # Two first messages at once both find nothing: the second finds what the first has bound.
+    return await again_on_conflict(work)

@@ -24,6 +24,7 @@ from bot.errors import VigilError
 from bot.kit.database import Database, Event
 from bot.kit.http import error_body
 from bot.kit.locale import language_of, locale_from
+from bot.kit.pages import version
 from bot.settings import settings
 
 log = structlog.get_logger(__name__)
@@ -98,7 +99,7 @@ class ChatNamespace(socketio.AsyncNamespace):
             return refusal(VigilError("not_stored"), locale)
 
     async def on_replay(self, sid: str, data: Any) -> dict[str, Any]:
-        """Everything after a sequence number, and the state: what a reconnecting page asks for."""
+        """Everything after a sequence number, the state, and which widget is served: what a reconnecting page asks for."""
         conversation_id, _ = await self._conversation(sid)
         after = data.get("after", 0) if isinstance(data, dict) else 0
         async with self._db.reading() as session:
@@ -107,7 +108,10 @@ class ChatNamespace(socketio.AsyncNamespace):
             )
             conversation = await session.get_one(Conversation, conversation_id)
             state = await conversation_state(session, conversation)
-        return {"messages": [message_wire(message) for message in said], "conversation": state}
+        return {
+            "messages": [message_wire(message) for message in said],
+            "conversation": {**state, "version": version("widget")},
+        }
 
     async def on_typing(self, sid: str, data: Any) -> None:
         conversation_id, _ = await self._conversation(sid)

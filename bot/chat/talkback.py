@@ -32,7 +32,7 @@ class TalkBack:
         conversation_id = delivery.payload["conversation"]
         async with self._db.reading() as session:
             conversation = await session.get_one(Conversation, conversation_id)
-            messages = await store.messages_after(session, conversation_id, 0)
+            messages = await store.newest_messages(session, conversation_id)
         last_own = max((one.seq for one in messages if one.author == "assistant"), default=0)
         said = [
             {"author": one.author if one.author != "system" else "staff", "text": one.text, "at": iso(one.at)}

@@ -3,15 +3,19 @@ at once (S1); a voice note always goes to a person. Nobody has seen them yet, so
 
 from __future__ import annotations
 
+from sqlalchemy import or_, select
+
 from bot.chat.alarm import raise_alarm
 from bot.chat.listeners import Heard
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Button
+from bot.followups import service as followups
 from bot.handoff import service as handoff
 from bot.kit.database import UnitOfWork
 from bot.kit.locale import say
 from bot.policy import is_safety
+from bot.rides.schemas import Trip
 
 # What a message without words carries instead of a tap's payload: the assistant is not asked about it.
 WORDLESS = "/vigil_wordless"
@@ -53,6 +57,22 @@ async def take(uow: UnitOfWork, conversation: Conversation, message: Message) ->
     elif conversation.holder == "assistant":
         await _say(uow, conversation, kind)
     return wordless
+
+
+@followups.on_live
+async def take_late(uow: UnitOfWork, conversation: Conversation, trip: Trip) -> None:
+    """What came without words since this ride was asked for, before anybody knew that it is live, is seen to now."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation.id, Message.author == "reporter")
+        .where(Message.at >= trip.requested_at)
+        .where(or_(Message.payload == WORDLESS, Message.attachment.is_not(None)))
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    message = (await uow.session.execute(query)).scalar_one_or_none()
+    if message is not None:
+        await take(uow, conversation, message)
 
 
 async def _say(uow: UnitOfWork, conversation: Conversation, kind: str) -> None:

@@ -17,6 +17,7 @@ from bot.chat.receive import Incoming, check, known_receipt, receive
 from bot.chat.schemas import Acknowledged, Location
 from bot.errors import BadRequest, TooLarge, VigilError
 from bot.kit.http import address_of
+from bot.kit.ranges import ranged
 from bot.policy import policy
 
 PATH = "/api/chat/attachments"
@@ -76,18 +77,18 @@ async def upload(request: Request, response: Response, db: Db, conversation: Cur
 @router.get("/attachments/{attachment_id}")
 async def read(attachment_id: str, request: Request, conversation: Current) -> Response:
     """The sender's own photo or voice note. 404 for anybody else's."""
-    return as_response(await attachments_of(request).open(attachment_id, conversation.id))
+    return as_response(request, await attachments_of(request).open(attachment_id, conversation.id))
 
 
-def as_response(opened: Opened) -> Response:
-    """Bytes that a browser shows in a page of ours and nowhere runs."""
+def as_response(request: Request, opened: Opened) -> Response:
+    """Bytes, or the part of them that was asked for, that a browser shows in a page of ours and nowhere runs."""
     headers = {
         "Content-Disposition": f'attachment; filename="{opened.name}"',
         "Content-Security-Policy": "sandbox; default-src 'none'",
         "Cache-Control": "private, no-store",
         "Cross-Origin-Resource-Policy": "same-origin",
     }
-    return Response(opened.content, media_type=opened.media_type, headers=headers)
+    return ranged(request, opened.content, opened.media_type, headers)
 
 
 async def _read(request: Request) -> _Form:

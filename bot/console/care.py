@@ -9,9 +9,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from bot.care import service as care
 from bot.care.models import CareCase, CareTask
-from bot.console.detail import conversation_for
-from bot.console.endpoints import Db, Staff, _do, _screen, _visible
 from bot.console.schemas import Reason
+from bot.console.screen import Db, Staff, carry_out, screen_of, visible_to
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.errors import Conflict, Missing, Unprocessable
@@ -73,14 +72,15 @@ async def close(conversation_id: str, body: Reason, request: Request, db: Db, st
             staff.must("close_safety" if is_safety(case.grade) else "close_routine")  # type: ignore[arg-type]
             await incidents.close(uow, await incidents.locked(uow, case.id), staff, body.reason)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/reopen")
 async def reopen(
     conversation_id: str, body: Reason, request: Request, db: Db, staff: Staff
 ) -> dict[str, Any]:
-    """Open the newest ended case again: paged anew, and its reporters' chats go to people. Open to every role."""
+    """Open the newest ended case again: paged anew, and its reporters' chats go to people. Open to every
+    role, without reading what was said: an outsourced agent may not."""
     staff.must("reopen")
 
     async def work() -> None:
@@ -89,12 +89,11 @@ async def reopen(
 
     await again_on_conflict(work)
     async with db.reading() as session:
-        visible = await _visible(session, staff, conversation_id)
-    return await _screen(request, db, staff, conversation_id) if visible else {"reopened": True}
+        visible = await visible_to(session, staff, conversation_id)
+    return await screen_of(request, db, staff, conversation_id) if visible else {"reopened": True}
 
 
 async def _reopen(uow: UnitOfWork, one: Conversation, staff: Member, reason: str) -> None:
-    await conversation_for(uow.session, staff, one.id)
     if not reason.strip():
         raise Unprocessable("reason_needed")
     ended = [case for case in await _cases(uow, one) if case.state in ("resolved", "closed")]
@@ -130,7 +129,7 @@ async def care_step(
         found, task = await care.task_of(uow, one, task_id)
         await _step(uow, found, task, staff, step, body.note)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 async def _step(uow: UnitOfWork, of: CareCase, task: CareTask, staff: Member, step: str, note: str) -> None:
@@ -161,7 +160,7 @@ async def lift_evidence(
         for case in held:
             await care.lift_evidence(uow, await incidents.locked(uow, case.id), staff, body.reason)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/departments")
@@ -175,7 +174,7 @@ async def ask_department(
             uow, one, staff, department=body.department, what=body.what, owner=body.owner, due_at=body.due_at
         )
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/departments/{task_id}/done")
@@ -187,7 +186,7 @@ async def department_done(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await care.department_done(uow, one, staff, task_id, body.note)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/review")
@@ -204,7 +203,7 @@ async def review_hold(
                 return
         raise Missing("no_hold")
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/people/{key}/erase")

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import re2
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.chat.listeners.sentinel import normalise
@@ -103,5 +103,9 @@ async def unrecorded(
 
 async def _timer_runs(session: AsyncSession, conversation_id: str, case_ids: list[str]) -> bool:
     """Whether a time named to this reporter is still ahead: an agent's promise, or the look that an S2 was promised."""
-    keys = [f"{PROMISE}|{conversation_id}", *(f"{PROMISED}|{case_id}" for case_id in case_ids)]
-    return (await session.execute(select(Due.id).where(Due.open_key.in_(keys)).limit(1))).first() is not None
+    about = or_(
+        and_(Due.kind == PROMISE, Due.subject == conversation_id),
+        and_(Due.kind == PROMISED, Due.subject.in_(case_ids)),
+    )
+    query = select(Due.id).where(about, Due.done.is_(False)).limit(1)
+    return (await session.execute(query)).first() is not None

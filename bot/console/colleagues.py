@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.console.detail import conversation_for
 from bot.conversations.models import Conversation
 from bot.errors import Missing, NotAllowed, Unprocessable
+from bot.handoff import passing
 from bot.handoff import service as handoff
 from bot.identity import store as accounts
 from bot.identity.models import StaffAccount
@@ -64,34 +65,35 @@ async def hand_to(
     handoff.require_holder(conversation, staff)
     if not reason.strip():
         raise Unprocessable("reason_needed")
-    account = await uow.session.get(StaffAccount, staff_id)
+    if staff_id == staff.id:
+        raise Unprocessable("colleague_is_you")
+    grave = _grave(conversation)
+    member = await receiver(uow.session, staff_id, grave=grave)
+    if grave:
+        await passing.offered(uow, conversation, staff, member, reason)
+        await macros.offer(uow, conversation, staff, member.id, reason)
+    else:
+        await give(uow, conversation, staff, member, reason)
+
+
+async def receiver(session: AsyncSession, staff_id: str, *, grave: bool) -> Member:
+    """The colleague that a conversation may be handed to now. Raises Missing `no_colleague`, Unprocessable for one who may not
+    have it or is away."""
+    account = await session.get(StaffAccount, staff_id)
     if account is None or account.disabled_at is not None:
         raise Missing("no_colleague")
-    if account.id == staff.id:
-        raise Unprocessable("colleague_is_you")
     member = accounts.member_of(account)
-    grave = _grave(conversation)
     if not member.may("accept_safety" if grave else "accept_routine"):
         raise Unprocessable("mention_cannot_see", name=account.name)
-    if account.id not in {one.id for one in await accounts.online(uow.session)}:
+    if account.id not in {one.id for one in await accounts.online(session)}:
         raise Unprocessable("colleague_away", name=account.name)
-    await handoff.note(uow, conversation, staff, f"→ {account.name}: {reason}")
-    act = "offered_to_person" if grave else "handed_to_person"
-    await record(
-        uow,
-        act,
-        who=staff.who,
-        conversation_id=conversation.id,
-        name=staff.name,
-        to=account.name,
-        reason=reason,
-    )
-    if grave:
-        await macros.offer(uow, conversation, staff, account.id, reason)
-        return
-    await handoff.release(uow, conversation, because="handed_on")
-    await handoff.accept(uow, conversation, member)
-    await macros.mention(uow, conversation, staff, account.id, reason, kind="handed")
+    return member
+
+
+async def give(uow: UnitOfWork, conversation: Conversation, staff: Member, to: Member, note: str) -> None:
+    """Hand a routine conversation or an S2 to this colleague and tell their pages. Raises what `passing.to_person` does."""
+    await passing.to_person(uow, conversation, staff, to, note)
+    await macros.mention(uow, conversation, staff, to.id, note, kind="handed")
 
 
 def _grave(conversation: Conversation) -> bool:

@@ -11,10 +11,12 @@ from bot.care import service as care
 from bot.chat.models import Listening
 from bot.chat.state import conversation_state
 from bot.console.queue import clock_wire
+from bot.console.service import PROMISE
 from bot.conversations import store as conversation_store
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import message_wire
 from bot.errors import Missing
+from bot.handoff import passing
 from bot.handoff.models import Note
 from bot.identity.personal import phone_for, text_for
 from bot.identity.schemas import Grant, Member, permission_label, who_may
@@ -30,7 +32,8 @@ from bot.protocols import service as protocols
 
 
 async def conversation_for(session: AsyncSession, staff: Member, conversation_id: str) -> Conversation:
-    """The conversation if this member may see it. Raises Missing, or NotAllowed for S0/S1 and an outsourced agent."""
+    """The conversation if this member may read it. Raises Missing, or NotAllowed: an S0/S1 for who may not accept one, and for
+    an outsourced agent one that has ended, too. Raising and reopening are open to all and do not ask here."""
     conversation = await conversation_store.get(session, conversation_id)
     if conversation is None:
         raise Missing("no_conversation")
@@ -38,6 +41,8 @@ async def conversation_for(session: AsyncSession, staff: Member, conversation_id
     held = conversation.holder_staff_id == staff.id
     police = conversation.team == "liaison" and staff.may("accept_police")
     if grave and not (staff.may("accept_safety") or held or police):
+        staff.must("accept_safety")
+    if not (staff.in_house or held) and await case_store.had_safety(session, [conversation_id]):
         staff.must("accept_safety")
     return conversation
 
@@ -47,7 +52,7 @@ async def detail(
 ) -> dict[str, Any]:
     """The read model of the screen; the trip is the last card that was seen (the endpoint refreshes it)."""
     cases = list(await case_store.of_conversation(session, conversation.id))
-    messages = await conversation_store.messages_after(session, conversation.id, 0)
+    messages = await conversation_store.newest_messages(session, conversation.id)
     heard = await _listening(session, conversation.id, grant)
     notes = (
         await session.execute(select(Note).where(Note.conversation_id == conversation.id).order_by(Note.at))
@@ -81,11 +86,15 @@ async def detail(
             **await conversation_state(session, conversation), "reporter_seen_seq": conversation.reporter_seen_seq,
         }, "messages": shown,
         "cases": [await _case(session, case, staff) for case in cases],
+        "promises": [
+            clock_wire(row, locale) for row in await _running(session, conversation.id) if row.kind == PROMISE
+        ],
         "police": await police.of_cases(session, cases, staff),
         "protocol": protocols.card_of(case_in_hand(cases), entries, staff, conversation),
         "timeline": [{**entry, "label": _label(f"act.{entry['act']}", entry["act"], locale)} for entry in entries],
         "reporter": _reporter(conversation, grant), "entities": _entities(heard),
-        "watch": conversation.watch_reason if conversation.watched_since else None,
+        "watch": _watch(conversation),
+        "handover": await _handover(session, conversation, staff),
         "notes": [{"at": iso(note.at), "who": note.name, "text": note.text} for note in notes],
         "allowed": allowed, "forbidden_because": why_not,
         "resolution_codes": [
@@ -96,6 +105,24 @@ async def detail(
         "departments": await care.departments_of(session, staff, conversation),
         "erasable": care.erasable_of(staff, conversation, cases),
     }  # fmt: skip
+
+
+async def _handover(
+    session: AsyncSession, conversation: Conversation, staff: Member
+) -> dict[str, Any] | None:
+    """The note of whoever handed it on, until it is answered."""
+    one = await passing.open_note(session, conversation)
+    if one is None:
+        return None
+    to = one.to_name or say(f"handover.team.{one.team}", staff.locale)
+    return {"by": one.by_name, "to": to, "note": one.note, "at": iso(one.at), "mine": one.by == staff.id}
+
+
+def _watch(conversation: Conversation) -> dict[str, Any] | None:
+    """Why it is watched and who has opened it; None while it is not."""
+    if conversation.watched_since is None:
+        return None
+    return {name: value for name, value in (conversation.watch_reason or {}).items() if name != "opened_at"}
 
 
 def case_in_hand(cases: list[Case]) -> Case | None:
@@ -142,12 +169,14 @@ def _reporter(conversation: Conversation, grant: Grant) -> dict[str, Any]:
     }  # fmt: skip
 
 
+async def _running(session: AsyncSession, subject: str) -> list[Due]:
+    """The clocks of a case or conversation that run, the nearest first."""
+    query = select(Due).where(Due.subject == subject, Due.done.is_(False)).order_by(Due.due)
+    return list((await session.execute(query)).scalars())
+
+
 async def _case(session: AsyncSession, case: Case, staff: Member) -> dict[str, Any]:
-    clocks = (
-        await session.execute(
-            select(Due).where(Due.subject == case.id, Due.done.is_(False)).order_by(Due.due)
-        )
-    ).scalars()
+    clocks = await _running(session, case.id)
     hold = (await case_store.holds_of(session, [case.id])).get(case.id)
     full = staff.may("see_earlier_complaints")
     links = await case_store.links_of(session, [case.id]) if full else []

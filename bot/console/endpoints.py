@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 
 from bot.chat import checkins
 from bot.chat.talkback import HAND_BACK
 from bot.console import answering, colleagues, service
-from bot.console.detail import case_in_hand, conversation_for, detail
+from bot.console.detail import conversation_for
 from bot.console.queue import queue
 from bot.console.schemas import (
     Acceptance,
     EmergencyCall,
+    Ending,
     Escalation,
     Lowering,
     NoteText,
@@ -26,101 +25,50 @@ from bot.console.schemas import (
     Resolution,
     TypingState,
 )
-from bot.console.trips import TripCards
+from bot.console.screen import Db, Staff, carry_out, screen_of, visible_to
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.errors import NotAllowed
+from bot.handoff import seats
 from bot.handoff import service as handoff
-from bot.identity import service as identity
-from bot.identity.endpoints import csrf_guard, signed_in
-from bot.identity.schemas import Member
-from bot.incidents import store as case_store
-from bot.incidents.emergency import place_of_case
-from bot.incidents.models import Case
+from bot.identity.endpoints import csrf_guard
 from bot.kit import outbox
-from bot.kit.database import Database, Event, UnitOfWork, again_on_conflict
-from bot.kit.http import caller_locale, database_of
+from bot.kit.database import Event, UnitOfWork
 from bot.kit.now import iso, now
+from bot.kit.pages import version
 from bot.macros import service as macros
 from bot.paging import service as paging
 from bot.protocols import service as protocols
-from bot.protocols.script import script_for
 
 router = APIRouter(prefix="/api/console", tags=["console"], dependencies=[Depends(csrf_guard)])
-Db = Annotated[Database, Depends(database_of)]
-
-
-async def in_the_pages_language(request: Request, member: Annotated[Member, Depends(signed_in)]) -> Member:
-    """The signed-in member, spoken to in the language that the page shows."""
-    return replace(member, locale=caller_locale(request))
-
-
-Staff = Annotated[Member, Depends(in_the_pages_language)]
-Act = Callable[[UnitOfWork, Conversation], Awaitable[Any]]
 
 
 @router.get("/queue")
 async def read_queue(db: Db, staff: Staff) -> dict[str, Any]:
-    """What waits, is watched or is held, in the order in which it must be looked at; and who is on call."""
+    """What waits, is watched or is held, in the order in which it must be looked at; and who is on call.
+
+    `version`: the build of the console that is served now, by which one left open knows that it is old. `taking`: whether
+    this member is offered new ones.
+    """
     async with db.reading() as session:
-        rows = await queue(session, staff)
+        rows, taking = await queue(session, staff), await seats.is_taking(session, staff.id)
         people = [
             one.wire()
             for team in ("safety", "supervisor")
             for one in await paging.on_call(session, team, now())
         ]
-    return {"now": iso(now()), "rows": rows, "on_call": people}
+    return {
+        "now": iso(now()),
+        "rows": rows,
+        "on_call": people,
+        "version": version("console"),
+        "taking": taking,
+    }
 
 
 @router.get("/conversations/{conversation_id}")
 async def read_conversation(conversation_id: str, request: Request, db: Db, staff: Staff) -> dict[str, Any]:
     """One case, one screen. Reading it is audited. A page refreshes itself, so reading is not opening (see `open`)."""
-    return await _screen(request, db, staff, conversation_id)
-
-
-async def _screen(request: Request, db: Database, staff: Member, conversation_id: str) -> dict[str, Any]:
-    cards: TripCards = request.app.state.trip_cards
-    async with db.unit_of_work() as uow:
-        conversation = await conversation_for(uow.session, staff, conversation_id)
-        grant = await identity.grant(uow, staff, f"conversation:{conversation_id}", "console")
-    async with db.reading() as session:
-        screen = await detail(session, staff, grant, conversation)
-        cases = await case_store.of_conversation(session, conversation_id)
-    known = next((case.trip for case in cases if case.trip), None)
-    reference = cases[0].reference if cases else conversation_id
-    screen["trip"] = await cards.card(
-        (known or {}).get("id") or conversation.trip_id, known, grant, reference
-    )
-    screen["script"] = _script(screen, cases, conversation, staff)
-    return screen
-
-
-def _script(
-    screen: dict[str, Any], cases: Sequence[Case], conversation: Conversation, staff: Member
-) -> dict[str, Any] | None:
-    """What to read to the emergency services, for whoever may call them."""
-    case = case_in_hand(list(cases))
-    if case is None or not staff.may("call_emergency"):
-        return None
-    said = [one["text"] for one in screen["messages"] if one["author"] == "reporter"]
-    place = place_of_case(case, conversation.location)
-    return script_for(case, place, screen["trip"], said, staff.name, staff.locale)
-
-
-async def _do(
-    request: Request, db: Database, staff: Member, conversation_id: str, act: Act
-) -> dict[str, Any]:
-    """Carry out one command in one transaction, then read the screen anew."""
-
-    async def work() -> None:
-        async with db.unit_of_work() as uow:
-            conversation = await conversations.lock(uow, conversation_id)
-            await conversation_for(uow.session, staff, conversation_id)
-            await act(uow, conversation)
-            conversations.changed(uow, conversation)
-
-    await again_on_conflict(work)
-    return await _screen(request, db, staff, conversation_id)
+    return await screen_of(request, db, staff, conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/accept")
@@ -134,7 +82,7 @@ async def accept(
         offered = await macros.accepts_offer(uow, one, staff)
         await handoff.accept(uow, one, staff, take_over=take_over, offered=offered)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/reply")
@@ -160,22 +108,22 @@ async def opened(conversation_id: str, db: Db, staff: Staff) -> None:
 async def note(
     conversation_id: str, body: NoteText, request: Request, db: Db, staff: Staff
 ) -> dict[str, Any]:
-    return await _do(
+    return await carry_out(
         request, db, staff, conversation_id, lambda uow, one: colleagues.note(uow, one, staff, body.text)
     )
 
 
 @router.post("/conversations/{conversation_id}/return")
 async def give_back(
-    conversation_id: str, body: Reason, request: Request, db: Db, staff: Staff
+    conversation_id: str, body: Ending, request: Request, db: Db, staff: Staff
 ) -> dict[str, Any]:
     """Hand the conversation back to the assistant, which is told what was said."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await handoff.give_back(uow, one, staff, body.reason)
+        await handoff.give_back(uow, one, staff, body.reason, seen_seq=body.seen_seq)
         await _tell_assistant(uow, one)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 async def _tell_assistant(uow: UnitOfWork, conversation: Conversation) -> None:
@@ -192,17 +140,8 @@ async def escalate(
     async with db.unit_of_work() as uow:
         await service.escalate(uow, await conversations.lock(uow, conversation_id), staff, body)
     async with db.reading() as session:
-        visible = await _visible(session, staff, conversation_id)
-    return await _screen(request, db, staff, conversation_id) if visible else {"raised": True}
-
-
-async def _visible(session: Any, staff: Member, conversation_id: str) -> bool:
-    """After raising, somebody outsourced no longer sees the conversation, unless they still hold it."""
-    try:
-        await conversation_for(session, staff, conversation_id)
-    except NotAllowed:
-        return False
-    return True
+        visible = await visible_to(session, staff, conversation_id)
+    return await screen_of(request, db, staff, conversation_id) if visible else {"raised": True}
 
 
 @router.post("/conversations/{conversation_id}/lower")
@@ -210,9 +149,9 @@ async def lower(
     conversation_id: str, body: Lowering, request: Request, db: Db, staff: Staff
 ) -> dict[str, Any]:
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await service.lower(uow, one, staff, body.grade, body.reason)
+        await service.lower(uow, one, staff, body.grade, body.reason, seen_seq=body.seen_seq)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/resolve")
@@ -222,20 +161,20 @@ async def resolve(
     """End the cases with a code and a sentence; the conversation goes back to the assistant."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await handoff.resolve(uow, one, staff, body.code, body.reason)
+        await handoff.resolve(uow, one, staff, body.code, body.reason, seen_seq=body.seen_seq)
         await _tell_assistant(uow, one)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/clear")
-async def clear(conversation_id: str, body: Reason, request: Request, db: Db, staff: Staff) -> dict[str, Any]:
+async def clear(conversation_id: str, body: Ending, request: Request, db: Db, staff: Staff) -> dict[str, Any]:
     """A named person has looked at a watched conversation and clears it, with a reason."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await service.clear_watch(uow, one, staff, body.reason)
+        await service.clear_watch(uow, one, staff, body.reason, seen_seq=body.seen_seq)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/hold")
@@ -245,7 +184,7 @@ async def hold(conversation_id: str, body: Reason, request: Request, db: Db, sta
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await service.hold_driver(uow, one, staff, body.reason)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/release")
@@ -257,7 +196,7 @@ async def release(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await service.release_driver(uow, one, staff, body.reason)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/emergency-call")
@@ -269,7 +208,7 @@ async def emergency_call(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await service.emergency_call(uow, one, staff, body)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/protocol/{step}")
@@ -280,7 +219,7 @@ async def tick(conversation_id: str, step: str, request: Request, db: Db, staff:
         staff.must("note")
         await protocols.tick(uow, await service.worst_case(uow, one), staff, step)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/refund")
@@ -292,7 +231,7 @@ async def refund(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await service.refund(uow, one, staff, body)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/read", status_code=204)

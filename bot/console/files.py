@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from bot.attachments import service as attachments
 from bot.chat.uploads import as_response, attachments_of
 from bot.console.detail import conversation_for
-from bot.console.endpoints import Db, Staff
+from bot.console.screen import Db, Staff
 from bot.identity import service as identity
 from bot.identity.endpoints import csrf_guard
 
@@ -21,4 +21,4 @@ async def read(attachment_id: str, request: Request, db: Db, staff: Staff) -> Re
     async with db.unit_of_work() as uow:
         await conversation_for(uow.session, staff, conversation_id)
         await identity.grant(uow, staff, f"conversation:{conversation_id}", "attachment")
-    return as_response(await attachments_of(request).open(attachment_id, conversation_id))
+    return as_response(request, await attachments_of(request).open(attachment_id, conversation_id))

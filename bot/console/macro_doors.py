@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.console import claims, wording
-from bot.console.endpoints import Db, Staff
+from bot.console.screen import Db, Staff
 from bot.errors import Missing, Unprocessable
 from bot.identity.endpoints import csrf_guard
 from bot.identity.schemas import Member

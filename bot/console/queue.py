@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.chat.receive import START
 from bot.conversations import store as conversation_store
 from bot.conversations.models import Conversation, Message
+from bot.handoff import offers
+from bot.handoff.models import Offer
 from bot.identity.personal import text_for
 from bot.identity.schemas import Member
 from bot.incidents import store as case_store
@@ -28,7 +30,7 @@ _LAST = 120
 async def queue(session: AsyncSession, staff: Member) -> list[dict[str, Any]]:
     """Every conversation that waits, is watched, or is held, as rows in the order in which they must be looked at.
 
-    Staff who may not accept S0/S1 do not see them, except those they still hold.
+    Staff who may not accept S0/S1 do not see them, except those they still hold; outsourced agents not those that have ended.
     """
     conversations = await _candidates(session)
     ids = [one.id for one in conversations]
@@ -37,12 +39,15 @@ async def queue(session: AsyncSession, staff: Member) -> list[dict[str, Any]]:
         session, {one.id: [case.id for case in cases.get(one.id, [])] for one in conversations}
     )
     last = await conversation_store.last_messages(session, ids, START)
+    offered = await offers.open_offers(session)
+    ended = set() if staff.in_house else await case_store.had_safety(session, ids)
     rows = []
     for one in conversations:
-        lane = _lane(one, staff)
+        offer = offered.get(one.id) if offers.is_open(one) else None
+        lane = _lane(one, staff, offer)
         if lane == "assistant" and one.id not in last:
             continue  # opened and not a word said
-        grave = is_safety(one.grade) or one.watched_since is not None  # type: ignore[arg-type]
+        grave = is_safety(one.grade) or one.watched_since is not None or one.id in ended  # type: ignore[arg-type]
         if (
             grave
             and not staff.may("accept_safety")
@@ -50,7 +55,8 @@ async def queue(session: AsyncSession, staff: Member) -> list[dict[str, Any]]:
             and not _liaison(one, staff)
         ):
             continue
-        rows.append(_row(one, lane, cases.get(one.id, []), clocks.get(one.id), last.get(one.id), staff))
+        row = _row(one, lane, cases.get(one.id, []), clocks.get(one.id), last.get(one.id), staff)
+        rows.append({**row, "offered_to": offer.name if offer else None})
     rows.sort(key=_order)
     return rows
 
@@ -73,7 +79,9 @@ async def _candidates(session: AsyncSession) -> list[Conversation]:
     return [*waiting, *(await session.execute(newest)).scalars()]
 
 
-def _lane(one: Conversation, staff: Member) -> str:
+def _lane(one: Conversation, staff: Member, offer: Offer | None) -> str:
+    if offer is not None and offer.staff_id == staff.id:
+        return "mine"
     if one.holder == "person" and one.holder_staff_id == staff.id and one.team != "safety":
         return "mine"
     if is_safety(one.grade):  # type: ignore[arg-type]

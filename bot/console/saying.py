@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.chat.state import conversation_state
 from bot.console import colleagues, contacting, service, wording
 from bot.console.detail import conversation_for
-from bot.console.endpoints import Db, Staff, _do
+from bot.console.screen import Db, Staff, carry_out
 from bot.console.suggesting import Suggestions
 from bot.console.trips import TripCards
 from bot.conversations import service as conversations
@@ -153,7 +153,7 @@ async def promise(
         await conversations.append(uow, one, author="system", text=text, kind="status")
         await service.promise(uow, one, staff, now() + timedelta(minutes=body.minutes))
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/call")
@@ -165,7 +165,7 @@ async def call(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await contacting.call(uow, one, staff, caller=body.from_, callee=body.to, asked=body.asked)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/new-car")
@@ -177,7 +177,7 @@ async def new_car(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await contacting.new_car(uow, one, staff, body.reason_code)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/person")
@@ -189,7 +189,7 @@ async def to_person(
     async def act(uow: UnitOfWork, one: Conversation) -> None:
         await colleagues.hand_to(uow, one, staff, body.staff_id, body.reason)
 
-    return await _do(request, db, staff, conversation_id, act)
+    return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.get("/mentions")

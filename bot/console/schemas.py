@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.policy import Grade
 
+# Whom a conversation can be handed to: the teams of the policy, and the tiers of its routing.
+HandTo = Literal["support", "senior", "expert", "safety", "liaison", "supervisor"]
 # What is read at all; what may be said or noted is the policy's (limits.message_characters).
 _READ = 60_000
 
@@ -44,18 +46,28 @@ class Reason(_Wire):
     reason: str = Field("", max_length=2000)
 
 
-class Escalation(_Wire):
-    grade: Grade | None = None
-    team: Literal["safety", "senior", "support", "liaison", "supervisor"] | None = None
+class _Seen(_Wire):
+    """seen_seq: the last sequence number that the page has shown: what was said after it forbids lowering or ending."""
+
+    seen_seq: int | None = Field(None, ge=0)
+
+
+class Ending(_Seen):
     reason: str = Field("", max_length=2000)
 
 
-class Lowering(_Wire):
+class Escalation(_Wire):
+    grade: Grade | None = None
+    team: HandTo | None = None
+    reason: str = Field("", max_length=2000)
+
+
+class Lowering(_Seen):
     grade: Grade
     reason: str = Field(max_length=2000)
 
 
-class Resolution(_Wire):
+class Resolution(_Seen):
     code: str
     reason: str = Field(max_length=2000)
 

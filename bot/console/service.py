@@ -12,7 +12,9 @@ from bot.console.schemas import EmergencyCall, Escalation, RefundAsked
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.errors import Missing, NotAllowed, Unprocessable
+from bot.handoff import passing
 from bot.handoff import service as handoff
+from bot.handoff.seen import require_seen
 from bot.identity.schemas import Member
 from bot.incidents import holds, reviews
 from bot.incidents import service as incidents
@@ -24,6 +26,7 @@ from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
 from bot.kit.due import Firing, cancel, handles, schedule
+from bot.kit.ids import new_id
 from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.kit.outbox import Delivery
@@ -48,7 +51,8 @@ async def escalate(uow: UnitOfWork, conversation: Conversation, staff: Member, a
     """Raise to a grade (S0 unless said otherwise), or hand to a team. Every role may; nobody can block it."""
     staff.must("escalate")
     if asked.team is not None and asked.grade is None:
-        await _hand_to_team(uow, conversation, staff, asked.team, asked.reason)
+        handoff.require_holder(conversation, staff)
+        await passing.to_team(uow, conversation, staff, asked.team, asked.reason)
         return
     grade: Grade = asked.grade or "S0"
     cases = await case_store.open_of_conversation(uow.session, conversation.id)
@@ -62,28 +66,25 @@ async def escalate(uow: UnitOfWork, conversation: Conversation, staff: Member, a
         await record(uow, "raised", who=staff.who, case_id=case.id, after=grade, reason=why, name=staff.name)
     else:
         case = await incidents.locked(uow, incident.id)
-        await incidents.raise_to(uow, case, grade, who=staff.who, reason=why)
+        if not await incidents.raise_to(uow, case, grade, who=staff.who, reason=why):
+            await incidents.insist(uow, case, staff, why)
     if incident is None and is_safety(case.grade):  # type: ignore[arg-type]
         await handoff.to_people(uow, conversation, team="safety", reason=why, who=staff.who)
         await first_words(uow, conversation, case)
 
 
-async def _hand_to_team(
-    uow: UnitOfWork, conversation: Conversation, staff: Member, team: str, reason: str
-) -> None:
-    handoff.require_holder(conversation, staff)
-    if is_safety(conversation.grade) and team not in ("safety", "supervisor", "liaison"):  # type: ignore[arg-type]
-        raise Unprocessable("team_not_safety")
-    await handoff.note(uow, conversation, staff, reason or f"→ {team}")
-    await handoff.release(uow, conversation, because="handed_on")
-    conversation.team = team
-    await record(uow, "handed_over", who=staff.who, conversation_id=conversation.id, team=team, reason=reason)
-
-
 async def lower(
-    uow: UnitOfWork, conversation: Conversation, staff: Member, grade: Grade, reason: str
+    uow: UnitOfWork,
+    conversation: Conversation,
+    staff: Member,
+    grade: Grade,
+    reason: str,
+    *,
+    seen_seq: int | None = None,
 ) -> None:
+    """Lower the gravest case, by name and with a reason. Raises what `require_seen` and `incidents.lower_to` do."""
     staff.must("lower_grade")
+    await require_seen(uow, conversation, staff, seen_seq)
     await incidents.lower_to(uow, await worst_case(uow, conversation), grade, staff, reason)
 
 
@@ -140,23 +141,26 @@ async def emergency_call(
             await conversations.append(uow, other, author="system", text=text, kind="safety")
 
 
-async def clear_watch(uow: UnitOfWork, conversation: Conversation, staff: Member, reason: str) -> None:
-    """A named person has looked and found no danger. Raises Unprocessable without a reason."""
+async def clear_watch(
+    uow: UnitOfWork, conversation: Conversation, staff: Member, reason: str, *, seen_seq: int | None = None
+) -> None:
+    """A named person has looked and found no danger. Raises Unprocessable without a reason, and what `require_seen` does."""
     staff.must("clear_watch")
     if not reason.strip():
         raise Unprocessable("reason_needed")
+    await require_seen(uow, conversation, staff, seen_seq)
     await handoff.end_watch(uow, conversation, who=staff.who, reason=reason)
     await cancel(uow, conversation.id, checkins.WATCH_OPEN, checkins.SILENCE)
     await paging.stop(uow, f"watch:{conversation.id}")
 
 
 async def promise(uow: UnitOfWork, conversation: Conversation, staff: Member, at: datetime) -> None:
-    """A named time is a timer. Raises Unprocessable for a time that has passed."""
+    """A named time is a timer, and each promise has its own: one made later moves no earlier one. Raises Unprocessable for a
+    time that has passed."""
     if at.tzinfo is None or at <= now():
         raise Unprocessable("promise_in_past")
-    await schedule(
-        uow, PROMISE, conversation.id, at, payload={"staff": staff.id, "name": staff.name, "set": iso(now())}
-    )
+    made = {"staff": staff.id, "name": staff.name, "set": iso(now())}
+    await schedule(uow, PROMISE, conversation.id, at, payload=made, key=new_id())
     await record(
         uow, "promise_made", who=staff.who, conversation_id=conversation.id, name=staff.name, at=iso(at)
     )
@@ -190,7 +194,10 @@ async def refund(uow: UnitOfWork, conversation: Conversation, staff: Member, ask
     """Owe a refund at the platform, within the member's own limit. Raises NotAllowed above it, Missing without a trip."""
     staff.must("refund")
     handoff.require_holder(conversation, staff)
-    if conversation.trip_id is None:
+    # The trip on the agent's card: the chat itself may have gone on to the ride that is live now.
+    cases = await case_store.of_conversation(uow.session, conversation.id)
+    trip = next((case.trip.get("id") for case in cases if case.trip), None) or conversation.trip_id
+    if trip is None:
         raise Missing("no_trip")
     limits = policy().routine.refund_limit_staff
     limit = limits["supervisor" if "supervisor" in staff.roles else "agent"].get(asked.currency, 0)
@@ -198,7 +205,7 @@ async def refund(uow: UnitOfWork, conversation: Conversation, staff: Member, ask
         raise NotAllowed("over_limit", limit=f"{Decimal(limit) / 100} {asked.currency}")
     key = f"{conversation.id}:{asked.amount}:{asked.currency}:{iso(now())}"
     facts: dict[str, Any] = {
-        "trip": conversation.trip_id, "amount": asked.amount, "currency": asked.currency, "reason": asked.reason,
+        "trip": trip, "amount": asked.amount, "currency": asked.currency, "reason": asked.reason,
         "name": staff.name,
     }  # fmt: skip
     await record(uow, "refund_asked", who=staff.who, conversation_id=conversation.id, **facts)

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.console.detail import conversation_for
+from bot.conversations import store as conversation_store
 from bot.errors import VigilError
 from bot.handoff.tasks import Attendance
 from bot.identity.endpoints import member_from_cookie_header
@@ -17,6 +18,8 @@ from bot.incidents import store as case_store
 from bot.incidents.models import CaseConversation
 from bot.kit.database import Database, Event
 from bot.kit.http import error_body
+from bot.kit.worker import Worker
+from bot.policy import is_safety
 
 _ALL = "staff"
 # What the desk must not keep to itself: paging that fails, an hour without anybody, a forged acknowledgement.
@@ -25,9 +28,18 @@ _FOR_EVERYBODY = frozenset(
 )
 
 
-def words_room(conversation_id: str, *, full: bool) -> str:
-    """Where the words of a conversation go: to those who may see phones in them, and to those who may not."""
-    return f"words:{conversation_id}:{'full' if full else 'masked'}"
+_AGAIN_S = 3.0
+
+
+def words_room(conversation_id: str, *, full: bool, grave: bool) -> str:
+    """Where the words of a conversation go. full: to who may see phones in them; grave: to who may take an S0/S1."""
+    return f"words:{conversation_id}:{'full' if full else 'masked'}:{'grave' if grave else 'routine'}"
+
+
+def words_rooms(conversation_id: str, *, routine: bool = True) -> list[tuple[str, bool]]:
+    """Every such room, with whether phones are shown there; without those for the routine alone if not `routine`."""
+    rights = [(full, grave) for full in (True, False) for grave in (True, False) if routine or grave]
+    return [(words_room(conversation_id, full=full, grave=grave), full) for full, grave in rights]
 
 
 class StaffNamespace(socketio.AsyncNamespace):
@@ -37,6 +49,7 @@ class StaffNamespace(socketio.AsyncNamespace):
         super().__init__("/staff")
         self._db, self._attendance = database, attendance
         self._viewing: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._cookies: dict[str, str] = {}
         database.subscribers.append(self.on_event)
 
     async def on_event(self, event: Event) -> None:
@@ -48,6 +61,23 @@ class StaffNamespace(socketio.AsyncNamespace):
                 member = (await self.get_session(sid))["member"]
                 if not await self._may_see(member, conversation_id):
                     await self.on_view(sid, None)
+
+    async def look_again(self) -> None:
+        """The pages that are open in this process: who is signed out, disabled or changed, and who must not see what they look
+        at any more. What another process did reaches this one by no event."""
+        for sid, cookie in list(self._cookies.items()):
+            member = await member_from_cookie_header(self._db, cookie)
+            if sid not in self._cookies:
+                continue
+            if member is None:
+                await self.disconnect(sid)
+                continue
+            seen = self._viewing.get(sid)
+            if member != (await self.get_session(sid))["member"]:
+                await self.save_session(sid, {"member": member})
+                await self.on_view(sid, {"conversation_id": seen[0]} if seen else None)
+            elif seen is not None and not await self._may_see(member, seen[0]):
+                await self.on_view(sid, None)
 
     async def _may_see(self, member: Any, conversation_id: str) -> bool:
         async with self._db.reading() as session:
@@ -64,12 +94,14 @@ class StaffNamespace(socketio.AsyncNamespace):
                 error_body(VigilError("sign_in_needed"), "en")["error"]
             )
         await self.save_session(sid, {"member": member})
+        self._cookies[sid] = environ.get("HTTP_COOKIE", "")
         await self.enter_room(sid, _ALL)
         await self.enter_room(sid, f"member:{member.id}")
         await self._attendance.came(sid, member.id)
 
     async def on_disconnect(self, sid: str, *_reason: Any) -> None:
         seen = self._viewing.pop(sid, None)
+        self._cookies.pop(sid, None)
         await self._attendance.went(sid)
         if seen is not None:
             await self._presence(seen[0])
@@ -80,8 +112,8 @@ class StaffNamespace(socketio.AsyncNamespace):
         before = self._viewing.pop(sid, None)
         if before is not None:
             await self.leave_room(sid, f"conversation:{before[0]}")
-            for full in (True, False):
-                await self.leave_room(sid, words_room(before[0], full=full))
+            for name, _ in words_rooms(before[0]):
+                await self.leave_room(sid, name)
             await self._presence(before[0])
         wanted = data.get("conversation_id") if isinstance(data, dict) else None
         if not isinstance(wanted, str):
@@ -90,7 +122,8 @@ class StaffNamespace(socketio.AsyncNamespace):
             return
         self._viewing[sid] = (wanted, {"id": member.id, "name": member.name, "typing": False})
         await self.enter_room(sid, f"conversation:{wanted}")
-        await self.enter_room(sid, words_room(wanted, full=member.may("see_unmasked_phone")))
+        rights = {"full": member.may("see_unmasked_phone"), "grave": member.may("accept_safety")}
+        await self.enter_room(sid, words_room(wanted, **rights))
         await self._presence(wanted)
 
     async def on_typing(self, sid: str, data: Any) -> None:
@@ -107,6 +140,17 @@ class StaffNamespace(socketio.AsyncNamespace):
         viewers = {one["id"]: one for seen, one in self._viewing.values() if seen == conversation_id}
         body = {"conversation_id": conversation_id, "viewers": list(viewers.values())}
         await self.emit("presence", body, room=f"conversation:{conversation_id}")
+
+
+class LooksAgain(Worker):
+    """Sees to it every few seconds that the staff pages of this process are still theirs to look at."""
+
+    def __init__(self, database: Database, staff: StaffNamespace) -> None:
+        super().__init__(database, _AGAIN_S)
+        self._staff = staff
+
+    async def step(self) -> None:
+        await self._staff.look_again()
 
 
 class StaffBroadcast:
@@ -145,11 +189,17 @@ class StaffBroadcast:
             await self._emit("typing", body, f"conversation:{data['conversation_id']}")
 
     async def _say(self, conversation_id: str, message: dict[str, Any]) -> None:
-        """The words to those who look, each group as it may see them."""
-        for full in (True, False):
+        """The words to those who look, each group as it may see them. Once an S0/S1 is or was open, only to those who may take
+        one: another process may not have noticed yet who must not look any more. The others' pages ask the desk."""
+        async with self._db.reading() as session:
+            one = await conversation_store.get(session, conversation_id)
+            grave = one is None or is_safety(one.grade) or one.watched_since is not None  # type: ignore[arg-type]
+            grave = grave or bool(await case_store.had_safety(session, [conversation_id]))
+        for name, full in words_rooms(conversation_id, routine=not grave):
             shown = {**message, "text": text_for(full, message["text"])}
-            body = {"conversation_id": conversation_id, "message": shown}
-            await self._emit("message", body, words_room(conversation_id, full=full))
+            await self._emit("message", {"conversation_id": conversation_id, "message": shown}, name)
+        if grave:
+            await self._emit("conversation", {"id": conversation_id}, f"conversation:{conversation_id}")
 
     async def _disconnect(self, staff_id: str) -> None:
         """A sign-out or a changed account ends the member's open pages; they sign in anew."""

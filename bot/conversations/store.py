@@ -49,6 +49,23 @@ async def messages_after(session: AsyncSession, conversation_id: str, after: int
     return (await session.execute(query)).scalars().all()
 
 
+async def newest_messages(session: AsyncSession, conversation_id: str) -> Sequence[Message]:
+    """The last 500 messages, in order: what people and the assistant act on, however long the conversation has become."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.seq.desc())
+        .limit(_PAGE)
+    )
+    return (await session.execute(query)).scalars().all()[::-1]
+
+
+async def every_message(session: AsyncSession, conversation_id: str) -> list[Message]:
+    """All that was said, in order."""
+    query = select(Message).where(Message.conversation_id == conversation_id).order_by(Message.seq)
+    return list((await session.execute(query)).scalars())
+
+
 async def by_client_id(
     session: AsyncSession, conversation_id: str, author: str, client_id: str
 ) -> Message | None:

@@ -120,7 +120,7 @@ class Transcripts:
             (opened,) = await unseal_many(session, [(conversation_id, delivery.payload["sealed"])])
             if "email" not in opened or not await routine_and_over(session, conversation):
                 return
-            said = await conversation_store.messages_after(session, conversation_id, 0)
+            said = await conversation_store.every_message(session, conversation_id)
         base = settings().mail_url
         address = f"{base}{'&' if '?' in base else '?'}to={quote(opened['email'])}"
         title = say("transcript.title", conversation.locale)

@@ -3,6 +3,7 @@ driver denies or stays silent."""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,25 +14,65 @@ from bot.conversations.models import Conversation
 from bot.followups.models import FollowUp, PlatformEvent
 from bot.handoff import service as handoff
 from bot.incidents import service as incidents
+from bot.incidents.cities import area_code_of
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork
 from bot.kit.due import cancel, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
 from bot.kit.now import now
-from bot.rides.schemas import Event
+from bot.policy import is_safety
+from bot.rides.schemas import Event, Trip
 
 FIND_TRIP, LOOK, DELAYED = "followup.find_trip", "followup.look", "followup.delayed"
 ANSWER_DUE = "followup.answer"
 RESTRICT = "dispatch.restrict"
 _DAY = timedelta(days=1)
+_LOOK_S = 60
 
 
-async def find_trip(uow: UnitOfWork, conversation: Conversation) -> None:
-    """Owe a look for the live trip of somebody known: the number to call depends on where the vehicle is."""
-    if conversation.rider_id or conversation.driver_id:
-        key = f"{conversation.id}:{conversation.identity}:{conversation.rider_id}"
-        await outbox.put(uow, FIND_TRIP, key, {"conversation": conversation.id})
+async def find_trip(uow: UnitOfWork, conversation: Conversation, *, said: str | None = None) -> None:
+    """Owe a look for the live trip of somebody known: clocks, silence and the number to call depend on it.
+
+    said: the id of what they have just written. A chat lives longer than a ride: while no live ride is known each message looks
+    again, while one is known they look once a minute whether it still is.
+    """
+    if not (conversation.rider_id or conversation.driver_id):
+        return
+    watched = conversation.watched_since is not None or is_safety(conversation.grade)  # type: ignore[arg-type]
+    if said is not None and conversation.holder == "person" and conversation.trip_id and not watched:
+        return  # a person works on that trip, and reads everything: it must not change under their hands
+    key = f"{conversation.id}:{conversation.identity}:{conversation.rider_id}"
+    if said is not None:
+        key = f"{conversation.id}:{int(now().timestamp()) // _LOOK_S if conversation.trip_live else said}"
+    await outbox.put(uow, FIND_TRIP, key, {"conversation": conversation.id})
+
+
+OnLive = Callable[[UnitOfWork, Conversation, Trip], Awaitable[None]]
+_on_live: list[OnLive] = []
+
+
+def on_live(listener: OnLive) -> OnLive:
+    """Register what must be thought over when a ride turns out to be live (check-ins, what came without words)."""
+    if listener not in _on_live:
+        _on_live.append(listener)
+    return listener
+
+
+async def know_trip(uow: UnitOfWork, conversation: Conversation, trip: Trip) -> None:
+    """Keep which trip the conversation is about, whether it is live, and where, for the emergency number."""
+    names = trip.city_name.model_dump()
+    place = {"country": trip.country, "city_name": names, "area_code": area_code_of(trip.city)}
+    known = conversation.location or {}
+    before = (conversation.trip_id, conversation.trip_live, known.get("trip_place"))
+    if before == (trip.id, trip.status.live, place):
+        return
+    conversation.trip_id, conversation.trip_live = trip.id, trip.status.live
+    conversation.location = {**known, "trip_place": place}
+    conversations.changed(uow, conversation)
+    if trip.status.live and before[:2] != (trip.id, True):
+        for listener in _on_live:
+            await listener(uow, conversation, trip)
 
 
 async def follow(

@@ -12,7 +12,6 @@ from bot.conversations.models import Conversation
 from bot.followups import service
 from bot.followups.models import FollowUp, PlatformEvent
 from bot.incidents import service as incidents
-from bot.incidents.cities import area_code_of
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
@@ -55,12 +54,20 @@ class Followers:
             conversation = await session.get_one(Conversation, delivery.payload["conversation"])
         facts = TripFacts(account_id=conversation.rider_id, driver_id=conversation.driver_id)
         match = await find_live_trip(self._platform, facts)
-        if match is None:
+        trip = match.trip if match is not None else await self._over(conversation)
+        if trip is None:
             return
         async with self._db.unit_of_work() as uow:
             current = await conversations.lock(uow, conversation.id)
-            _know_trip(current, match.trip)
-            conversations.changed(uow, current)
+            if trip.status.live or current.trip_id == trip.id:
+                await service.know_trip(uow, current, trip)
+
+    async def _over(self, conversation: Conversation) -> Trip | None:
+        """The ride that was live when it was last looked at and is so no more; None when nothing has changed."""
+        if not conversation.trip_live or conversation.trip_id is None:
+            return None
+        trip = await self._platform.trip(conversation.trip_id)
+        return None if trip.status.live else trip
 
     async def look(self, delivery: Delivery) -> None:
         """What has become of a lost item: tell the passenger, or give it to a person."""
@@ -131,8 +138,7 @@ class Followers:
         async with self._db.unit_of_work() as uow:
             conversation = await conversations.lock(uow, told["conversation"])
             if conversation.trip_id == trip.id:
-                _know_trip(conversation, trip)
-                conversations.changed(uow, conversation)
+                await service.know_trip(uow, conversation, trip)
             if told["type"] == "trip.delayed" and trip.delay is not None and trip.status.live:
                 await self._tell_delay(uow, conversation, trip, asked)
 
@@ -169,14 +175,6 @@ class Followers:
         async with self._db.unit_of_work() as uow:
             key = f"unrestricted:{delivery.id}"
             await record(uow, "account_unrestricted", who="software:followup", case_id=told["case"], key=key)
-
-
-def _know_trip(conversation: Conversation, trip: Trip) -> None:
-    """Keep which trip the conversation is about, whether it is live, and where, for the emergency number."""
-    conversation.trip_id, conversation.trip_live = trip.id, trip.status.live
-    names = trip.city_name.model_dump()
-    place = {"country": trip.country, "city_name": names, "area_code": area_code_of(trip.city)}
-    conversation.location = {**(conversation.location or {}), "trip_place": place}
 
 
 class EventPoller(Worker):

@@ -13,7 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
 from bot.errors import Conflict, Unprocessable
+from bot.handoff import offers
+from bot.handoff.hours import opens_at as opens_at
 from bot.handoff.models import Assignment, Note
+from bot.handoff.seen import refuse_unseen, require_seen
 from bot.identity.schemas import Member
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
@@ -21,12 +24,15 @@ from bot.incidents.clocks import JOINED, staff_spoke
 from bot.incidents.models import Case
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
-from bot.kit.due import cancel
+from bot.kit.due import cancel, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.paging import service as paging
 from bot.policy import GRADES, is_safety, policy
+
+# The first word owed by whoever was given a routine conversation (its handler: handoff.waiting).
+ANSWER = "handoff.answer"
 
 
 async def to_people(uow: UnitOfWork, conversation: Conversation, *, team: str, reason: str, who: str) -> bool:
@@ -54,16 +60,21 @@ async def accept(
     *,
     take_over: bool = False,
     offered: bool = False,
+    handed: bool = False,
 ) -> None:
     """A person takes the conversation and accepts its open cases.
 
-    take_over: a supervisor means to take it from the colleague who holds it; offered: that colleague has offered it.
+    take_over: a supervisor means to take it from the colleague who holds it; offered: that colleague has offered it; handed:
+    a colleague gives it to them, so the reporter was told that and not that they have joined.
     Raises NotAllowed for an outsourced agent on S0/S1, Conflict `held` when a colleague holds it.
     """
     cases = list(await case_store.open_of_conversation(uow.session, conversation.id))
     grave = is_safety(conversation.grade) or conversation.watched_since is not None  # type: ignore[arg-type]
     police = bool(cases) and all(case.team == "liaison" for case in cases)
     staff.must("accept_police" if police else "accept_safety" if grave else "accept_routine")
+    if not staff.in_house and await case_store.had_safety(uow.session, [conversation.id]):
+        # Whoever holds a chat reads all of it, and an S0/S1 that has ended is nothing for outsourced agents either.
+        staff.must("accept_safety")
     held = conversation.holder == "person" and conversation.holder_staff_id != staff.id
     if held and not offered and not _may_take_from_holder(cases, staff, take_over):
         raise Conflict(
@@ -73,6 +84,7 @@ async def accept(
     new = conversation.holder_staff_id != staff.id
     if new:
         waited = (now() - conversation.holder_since).total_seconds()
+        given = await offers.taken(uow, conversation, staff) or handed
         await _end_assignment(uow, conversation, "taken")
         conversations.give_to(uow, conversation, "person", staff=(staff.id, staff.name))
         uow.session.add(
@@ -84,9 +96,13 @@ async def accept(
         await record(
             uow, "took_conversation", who=staff.who, conversation_id=conversation.id, name=staff.name
         )
-        joined = "joined.liaison" if police else "joined.safety" if grave else "joined.support"
-        text = say(joined, conversation.locale, name=staff.name)
-        await conversations.append(uow, conversation, author="system", text=text, kind="status")
+        if not handed:
+            joined = "joined.liaison" if police else "joined.safety" if grave else "joined.support"
+            text = say(joined, conversation.locale, name=staff.name)
+            await conversations.append(uow, conversation, author="system", text=text, kind="status")
+        if given and not grave:
+            until = now() + timedelta(seconds=policy().routing.answer_s)
+            await schedule(uow, ANSWER, conversation.id, until, payload={"staff": staff.id})
     for case in cases:
         # A routine case may travel with an incident; accepting the conversation is accepting what it reports.
         await incidents.accept(
@@ -110,6 +126,7 @@ async def _end_assignment(uow: UnitOfWork, conversation: Conversation, because: 
     )
     for assignment in (await uow.session.execute(query)).scalars():
         assignment.until, assignment.ended_because = now(), because
+    await cancel(uow, conversation.id, ANSWER)
 
 
 def require_holder(conversation: Conversation, staff: Member) -> None:
@@ -126,17 +143,13 @@ async def reply(
     Raises Conflict `not_yours`, or `unseen` when the reporter has said something the agent's page has not shown.
     """
     require_holder(conversation, staff)
-    unseen = await uow.session.execute(
-        select(Message.seq)
-        .where(Message.conversation_id == conversation.id, Message.seq > seen_seq, Message.author != "system")
-        .where((Message.staff_id.is_(None)) | (Message.staff_id != staff.id))
-    )
-    if missed := list(unseen.scalars()):
-        raise Conflict("unseen", details={"first": min(missed)})
+    from_others = (Message.author != "system") & (Message.staff_id.is_(None) | (Message.staff_id != staff.id))
+    await refuse_unseen(uow, conversation, from_others, seen_seq)
     message = await conversations.append(
         uow, conversation, author="staff", text=text, client_id=client_id, staff=(staff.id, staff.name)
     )
     conversations.mark_read(uow, conversation, "staff", seen_seq)
+    await cancel(uow, conversation.id, ANSWER)
     for case in await case_store.open_of_conversation(uow.session, conversation.id):
         await staff_spoke(uow, case)
         if case.state == "accepted":
@@ -167,12 +180,17 @@ async def erase_notes(uow: UnitOfWork, conversation: Conversation) -> None:
     await uow.session.execute(blank, execution_options={"synchronize_session": "fetch"})
 
 
-async def give_back(uow: UnitOfWork, conversation: Conversation, staff: Member, reason: str) -> None:
-    """The holder hands the conversation back to the assistant. An open S0/S1 must be resolved first, by name and reason."""
+async def give_back(
+    uow: UnitOfWork, conversation: Conversation, staff: Member, reason: str, *, seen_seq: int | None = None
+) -> None:
+    """The holder hands the conversation back to the assistant. An open S0/S1 must be resolved first, by name and reason.
+
+    Raises what `require_seen` does."""
     staff.must("return")
     require_holder(conversation, staff)
     if is_safety(conversation.grade):  # type: ignore[arg-type]
         raise Unprocessable("resolve_first")
+    await require_seen(uow, conversation, staff, seen_seq)
     await _end_assignment(uow, conversation, "returned")
     conversations.give_to(uow, conversation, "assistant")
     await record(
@@ -200,23 +218,44 @@ async def release(uow: UnitOfWork, conversation: Conversation, *, because: str) 
             await incidents.lapse(uow, current, who="software:handoff", reason=because)
 
 
-async def resolve(uow: UnitOfWork, conversation: Conversation, staff: Member, code: str, reason: str) -> None:
-    """The holder resolves the conversation's open cases, with a code and a sentence; raises what `incidents.resolve` does."""
+async def resolve(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    staff: Member,
+    code: str,
+    reason: str,
+    *,
+    seen_seq: int | None = None,
+) -> None:
+    """The holder resolves the conversation's open cases, with a code and a sentence; raises what `incidents.resolve` and
+    `require_seen` do."""
     staff.must("resolve_safety" if is_safety(conversation.grade) else "resolve_routine")  # type: ignore[arg-type]
     require_holder(conversation, staff)
+    await require_seen(uow, conversation, staff, seen_seq)
     for case in await case_store.open_of_conversation(uow.session, conversation.id):
         await incidents.resolve(uow, await incidents.locked(uow, case.id), staff, code, reason)
     if not reason.strip():
         raise Unprocessable("reason_needed")
-    await give_back(uow, conversation, staff, reason)
+    await give_back(uow, conversation, staff, reason, seen_seq=seen_seq)
 
 
-async def watch(uow: UnitOfWork, conversation: Conversation, *, why: dict[str, Any]) -> bool:
-    """Put the conversation in the safety team's watch lane; returns whether it was not there yet."""
-    conversation.watch_reason = {**(conversation.watch_reason or {}), **why}
-    if conversation.watched_since is not None:
+async def watch(
+    uow: UnitOfWork, conversation: Conversation, *, why: dict[str, Any], said_at: datetime | None = None
+) -> bool:
+    """Put the conversation in the safety team's watch lane, for what was said at `said_at` (None: just now).
+
+    Returns whether a person must open it: it was not there yet, or whoever opened it did so before this was said.
+    """
+    known = dict(conversation.watch_reason or {})
+    opened = "opened_by" in known
+    since = known.get("opened_at")
+    news = opened and (said_at is None or since is None or said_at > datetime.fromisoformat(since))
+    if news:
+        known = {name: value for name, value in known.items() if name not in ("opened_by", "opened_at")}
+    conversation.watch_reason = {**known, **why}
+    if conversation.watched_since is not None and not news:
         return False
-    conversation.watched_since = now()
+    conversation.watched_since = conversation.watched_since or now()
     await record(uow, "watched", who="software:hearing", conversation_id=conversation.id, **why)
     conversations.changed(uow, conversation)
     return True
@@ -240,15 +279,3 @@ async def place_in_line(session: AsyncSession, conversation: Conversation) -> in
     ).all()
     mine = (GRADES.index(conversation.grade or "S3"), conversation.holder_since)
     return 1 + sum((GRADES.index(grade or "S3"), since) < mine for grade, since in waiting)
-
-
-def opens_at(at: datetime) -> datetime | None:
-    """When people for S2/S3 are there again; None while they are (S0/S1 never close). Hours are the policy's, in UTC."""
-    hours = policy().routine.open_hours_s2_s3
-    start, end = (int(part.split(":")[0]) * 60 + int(part.split(":")[1]) for part in (hours.from_, hours.to))
-    minute = at.hour * 60 + at.minute
-    if start <= minute < end:
-        return None
-    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
-    opening = midnight + timedelta(minutes=start)
-    return opening if opening > at else opening + timedelta(days=1)

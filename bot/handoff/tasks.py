@@ -1,25 +1,25 @@
-"""An agent who is not there any more. A due row per member who holds something and has no open page; coming back closes it,
-and when it fires, whoever waits for a first or a next answer goes back to the queue with everything said.
+"""Agents who come and go: what waits is offered to whoever is free, and an agent who is not there any more loses it.
 
-It is a row and not a timer, so a restart forgets nobody: a desk that starts finds holders without an open page and owes
-the same row for them; agents whose pages come back close it.
+A due row per member who holds something and has no open page; coming back closes it, and when it fires, whoever waits for a
+first or a next answer goes back to the queue with everything said. It is a row and not a timer, so a restart forgets nobody: a
+desk that starts finds holders without an open page and owes the same row for them; agents whose pages come back close it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.handoff import service as handoff
-from bot.handoff.models import Assignment
-from bot.kit.database import Database, UnitOfWork
+from bot.handoff import offers, seats
+from bot.handoff.waiting import back_to_queue, unanswered
+from bot.kit.database import Database, Event, UnitOfWork, again_on_conflict
 from bot.kit.due import Due, Firing, cancel, handles, schedule
-from bot.kit.locale import say
 from bot.kit.now import now
 from bot.kit.worker import Worker
 from bot.policy import is_safety, policy
@@ -27,6 +27,8 @@ from bot.policy import is_safety, policy
 ABSENT = "handoff.absent"
 # How often holders without an open page are looked for: a conversation may be accepted by a page whose socket never opened.
 _LOOK_S = 15.0
+# How often what waits is looked at when nothing has changed here: another process's change wakes nobody in this one.
+_OFFER_S = 5.0
 # A row that fires this long after its time means that the desk itself was not there: nobody could have come back to it.
 _DESK_WAS_AWAY = timedelta(seconds=10)
 
@@ -48,6 +50,7 @@ class Attendance(Worker):
         self._here[sid] = staff_id
         async with self.database.unit_of_work() as uow:
             await cancel(uow, staff_id, ABSENT)
+            await seats.came(uow, staff_id)
 
     async def went(self, sid: str) -> None:
         """A page has gone; if it was the last one here, the minute begins now."""
@@ -55,6 +58,7 @@ class Attendance(Worker):
         if staff_id is None or staff_id in self._here.values():
             return
         async with self.database.unit_of_work() as uow:
+            await seats.went(uow, staff_id)
             if staff_id in await _holders(uow.session):
                 await schedule(uow, ABSENT, staff_id, now() + _allowed())
 
@@ -64,11 +68,47 @@ class Attendance(Worker):
             owed = await _owed(session)
             here = set(self._here.values())
             wanted = [one for one in await _holders(session) if (one in owed) == (one in here)]
-        if not wanted:
+        if not wanted and not here:
             return
         async with self.database.unit_of_work() as uow:
+            await seats.are_here(uow, here)
             for staff_id in wanted:
                 await schedule(uow, ABSENT, staff_id, now() + _allowed())
+
+
+class Assigner(Worker):
+    """Offers what waits to whoever is free, and takes back what no longer holds. Every process has one; they do not offer the
+    same twice (`offers.make`)."""
+
+    _TOPICS = frozenset(
+        {"conversation.changed", "case.changed", "seat.changed", "staff.presence", "staff.changed"}
+    )
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database, _OFFER_S)
+        database.subscribers.append(self._on_any)
+
+    async def _on_any(self, event: Event) -> None:
+        if event.topic in self._TOPICS:
+            self.wake()
+
+    async def step(self) -> None:
+        async with self.database.reading() as session:
+            stale = await offers.stale(session)
+        for conversation_id in stale:
+            await again_on_conflict(partial(self._end, conversation_id))
+        async with self.database.reading() as session:
+            planned = await offers.plan(session)
+        for chosen in planned:
+            await again_on_conflict(partial(self._offer, chosen))
+
+    async def _offer(self, chosen: offers.Chosen) -> None:
+        async with self.database.unit_of_work() as uow:
+            await offers.make(uow, chosen)
+
+    async def _end(self, conversation_id: str) -> None:
+        async with self.database.unit_of_work() as uow:
+            await offers.end_stale(uow, conversation_id)
 
 
 async def _owed(session: AsyncSession) -> set[str]:
@@ -100,38 +140,4 @@ async def on_absent(uow: UnitOfWork, firing: Firing) -> None:
             continue
         grave = is_safety(conversation.grade)  # type: ignore[arg-type]
         if grave or unanswered(conversation):
-            await _back_to_queue(uow, conversation)
-
-
-def unanswered(conversation: Conversation) -> bool:
-    """Whether the reporter waits for a person: no word from one since it was accepted, or since they last wrote."""
-    spoke = conversation.last_staff_at
-    if spoke is None or spoke < conversation.holder_since:
-        return True
-    return conversation.last_reporter_at is not None and spoke < conversation.last_reporter_at
-
-
-async def _back_to_queue(uow: UnitOfWork, conversation: Conversation) -> None:
-    """They keep the place that their waiting has earned, and are told in their language."""
-    name, since = conversation.holder_name, await _waiting_since(uow, conversation)
-    await handoff.release(uow, conversation, because="offline")
-    conversation.holder_since = since
-    text = say("handoff.agent_gone", conversation.locale, name=name)
-    await conversations.append(uow, conversation, author="system", text=text, kind="status")
-
-
-async def _waiting_since(uow: UnitOfWork, conversation: Conversation) -> datetime:
-    """Since when they wait: their last words if somebody had answered before, else when they first came to the queue."""
-    spoke, wrote = conversation.last_staff_at, conversation.last_reporter_at
-    if spoke is not None and spoke >= conversation.holder_since:
-        return wrote if wrote is not None and wrote > spoke else now()
-    query = (
-        select(Assignment)
-        .where(Assignment.conversation_id == conversation.id, Assignment.until.is_(None))
-        .order_by(Assignment.since.desc())
-        .limit(1)
-    )
-    assignment = (await uow.session.execute(query)).scalars().first()
-    if assignment is None:
-        return conversation.holder_since
-    return assignment.since - timedelta(seconds=assignment.waited_s)
+            await back_to_queue(uow, conversation, because="offline", text="handoff.agent_gone")

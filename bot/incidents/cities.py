@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
+import tzfpy
 from pydantic import BaseModel, ConfigDict
 
 from bot.kit.data import read_yaml
@@ -39,18 +41,41 @@ def area_code_of(slug: str) -> str | None:
 
 
 def place_at(lat: float, lng: float) -> dict[str, Any] | None:
-    """`{country, city_name, area_code}` of a position, None outside the known cities."""
-    city = city_at(lat, lng)
-    if city is None:
+    """`{country, city_name, area_code}` of a position (degrees): the country by its borders, the city (its name and area
+    code may be empty) only where it is in that country. None at sea, far from every known city."""
+    city, country = city_at(lat, lng), country_at(lat, lng)
+    if city is None and country is None:
         return None
-    return {"country": city.country, "city_name": {"zh": city.zh, "en": city.en}, "area_code": city.area_code}
+    return {
+        "country": country or (city.country if city else None),
+        "city_name": {"zh": city.zh, "en": city.en} if city else {},
+        "area_code": city.area_code if city else None,
+    }
+
+
+def country_at(lat: float, lng: float) -> str | None:
+    """The country (ISO 3166, two letters) that a position (degrees) is in, None on the high seas. The nearest city does not
+    tell it: Hong Kong's north is nearer to Shenzhen. Every country's time zones end at its borders, here within 111 m."""
+    return _countries().get(tzfpy.get_tz(lng, lat))
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    """The country of each time zone (zone.tab of the IANA time zone database: country, position, zone)."""
+    lines = (files("tzdata") / "zoneinfo" / "zone.tab").read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
+    return {zone: country for country, _, zone, *_ in rows}
 
 
 def city_at(lat: float, lng: float) -> City | None:
-    """The nearest known city within 80 km of a position (degrees), else None."""
-    distance, city = min(
-        ((_distance_km(lat, lng, one), one) for one in _cities().values()), key=lambda pair: pair[0]
-    )
+    """The nearest known city within 80 km of a position (degrees) that no border parts from it, else None."""
+    country = country_at(lat, lng)
+    near = [
+        (_distance_km(lat, lng, one), one)
+        for one in _cities().values()
+        if country is None or one.country == country
+    ]
+    distance, city = min(near, key=lambda pair: pair[0], default=(math.inf, None))
     return city if distance <= _WITHIN_KM else None
 
 

@@ -62,6 +62,16 @@ async def owe_after_acceptance(uow: UnitOfWork, case: Case) -> None:
         await schedule(uow, PLAN, case.id, now() + timedelta(seconds=clock.stranded_plan_s))
 
 
+async def owe_other_reporters(uow: UnitOfWork, case: Case) -> None:
+    """Somebody has the case and its pages stop; whoever else reported it and still waits in the queue gets a clock of their
+    own until a person holds their chat, which tasks.on_joined_unheld looks at."""
+    if case.grade == "S3":
+        return
+    for conversation_id in await store.waiting_reporters(uow.session, case.id):
+        if await open_row(uow, JOINED, conversation_id) is None:
+            await schedule(uow, JOINED, conversation_id, now(), payload={"case": case.id})
+
+
 async def owe_by_lowered_grade(uow: UnitOfWork, case: Case) -> None:
     """A person has lowered the grade: from now on the milder grade's clocks run, the graver one's stop."""
     await cancel(uow, case.id, PAGE, EMERGENCY_CALL)
@@ -71,7 +81,9 @@ async def owe_by_lowered_grade(uow: UnitOfWork, case: Case) -> None:
         await owe_next_page(uow, case, 1)
 
 
-REMINDERS = ("silent", "emergency_call", "plan", "hold_failing", "promised")
+# Pages about an accepted case that has become graver.
+RAISED = "raised"
+REMINDERS = ("silent", "emergency_call", "plan", "hold_failing", "promised", RAISED)
 
 
 async def staff_spoke(uow: UnitOfWork, case: Case) -> None:

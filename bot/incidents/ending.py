@@ -96,6 +96,8 @@ async def reopen(uow: UnitOfWork, case: Case, *, who: str, reason: str, name: st
     before = case.state
     case.state, case.resolved_at, case.resolution, case.closed_at = "opened", None, None, None
     case.accepted_by = case.accepted_name = case.accepted_at = None
+    # What was decided then was decided about what was known then.
+    case.emergency_call = case.decided_at = None
     await record(uow, "reopened", who=who, case_id=case.id, reason=reason, before=before, name=name)
     for listener in _on_reopened:
         await listener(uow, case)

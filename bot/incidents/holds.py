@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Missing, Unprocessable
 from bot.identity.schemas import Member
@@ -37,8 +38,9 @@ async def consider(uow: UnitOfWork, case: Case, *, source: str) -> None:
     if source in _AT_ONCE or case.accepted_at is not None:
         await request(uow, case, by=f"software:{source}", reason=case.kind)
         return
-    alone = timedelta(seconds=policy().clocks.hold_on_model_alone_s)
-    await schedule(uow, HOLD_ALONE, case.id, now() + alone)
+    if await open_row(uow, HOLD_ALONE, case.id) is None:
+        alone = timedelta(seconds=policy().clocks.hold_on_model_alone_s)
+        await schedule(uow, HOLD_ALONE, case.id, now() + alone)
 
 
 async def accepted(uow: UnitOfWork, case: Case) -> None:
@@ -63,7 +65,7 @@ async def request(uow: UnitOfWork, case: Case, *, by: str, reason: str) -> Dispa
     """
     if case.driver_id is None:
         raise Unprocessable("no_driver")
-    key = f"{case.id}:{case.driver_id}"
+    key = _key(case.id, case.driver_id)
     held = (
         await uow.session.execute(select(DispatchHold).where(DispatchHold.open_key == key))
     ).scalar_one_or_none()
@@ -77,14 +79,7 @@ async def request(uow: UnitOfWork, case: Case, *, by: str, reason: str) -> Dispa
     uow.session.add(hold)
     await uow.session.flush()
     await record(uow, "hold_requested", who=by, case_id=case.id, driver_id=case.driver_id, reason=reason)
-    payload = {
-        "driver": case.driver_id,
-        "reason": reason,
-        "reference": case.reference,
-        "case": case.id,
-        "hold": hold.id,
-    }
-    await outbox.put(uow, HOLD, hold.id, payload)
+    await outbox.put(uow, HOLD, hold.id, _order(hold, case))
     review = timedelta(seconds=policy().clocks.hold_review_s)
     await schedule(uow, HOLD_REVIEW, hold.id, now() + review, payload={"case": case.id})
     return hold
@@ -101,6 +96,43 @@ async def confirmed(uow: UnitOfWork, hold_id: str) -> None:
         uow, "driver_stopped", who="software:dispatch", case_id=hold.case_id, driver_id=hold.driver_id
     )
     uow.emit("case.changed", case_id=hold.case_id)
+
+
+async def standing(session: AsyncSession, hold_id: str) -> bool:
+    """Whether the hold is still wanted: nobody has lifted it."""
+    hold = await session.get(DispatchHold, hold_id)
+    return hold is not None and hold.open_key is not None
+
+
+async def held_anew(session: AsyncSession, case_id: str, driver_id: str) -> DispatchHold | None:
+    """The hold that nobody has lifted by which the driver is wanted off dispatch for this case; None without one."""
+    query = select(DispatchHold).where(DispatchHold.open_key == _key(case_id, driver_id))
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def released(uow: UnitOfWork, case: Case, hold_id: str, *, key: str, at_platform: bool) -> None:
+    """The release of a hold is carried out (at_platform), or passed over because the driver was held anew meanwhile. A newer
+    hold is asked for once more, because the platform may have taken the two in the other order. key: of the delivery."""
+    hold = await uow.session.get(DispatchHold, hold_id)
+    if hold is None:
+        return
+    hold.state = "released"
+    anew = await held_anew(uow.session, case.id, hold.driver_id)
+    if at_platform:
+        await record(uow, "driver_released", who="software:dispatch", case_id=case.id, key=f"released:{key}")
+    if at_platform and anew is not None:
+        await outbox.put(uow, HOLD, f"{anew.id}:{key}", _order(anew, case))
+    uow.emit("case.changed", case_id=case.id)
+
+
+def _order(hold: DispatchHold, case: Case) -> dict[str, str]:
+    return {
+        "driver": hold.driver_id, "reason": hold.reason, "reference": case.reference, "case": case.id, "hold": hold.id,
+    }  # fmt: skip
+
+
+def _key(case_id: str, driver_id: str) -> str:
+    return f"{case_id}:{driver_id}"
 
 
 async def failing(uow: UnitOfWork, hold_id: str, error: str) -> None:

@@ -16,6 +16,7 @@ from bot.incidents.models import Case, CaseLink
 from bot.incidents.telling import owe_news
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
+from bot.kit.due import open_row
 from bot.kit.locale import say
 from bot.kit.now import now
 from bot.paging import service as paging
@@ -23,11 +24,37 @@ from bot.policy import GRADES, Grade, is_safety, policy, worse
 
 
 async def report_again(uow: UnitOfWork, case: Case) -> None:
-    """A repeat report that did not raise the grade: nobody has it yet, so page anew; somebody has, so tell them."""
-    if case.grade != "S3" and case.accepted_at is None:
+    """A repeat report that did not raise the grade: nobody has it yet, so page anew as wide as it has got by now, and what is
+    owed next comes when it would have come (many who report must not keep it from widening); somebody has, so tell them."""
+    if case.grade == "S3" or case.accepted_at is not None:
+        uow.emit("case.changed", case_id=case.id)
+        return
+    owed = await open_row(uow, clocks.PAGE, case.id)
+    if owed is None:
         await page(uow, case, step=0)
     else:
-        uow.emit("case.changed", case_id=case.id)
+        await _call(uow, case, step=max(0, owed.step - 1))
+
+
+async def insist(uow: UnitOfWork, case: Case, staff: Member, reason: str) -> None:
+    """A person raises what cannot go higher: written down, and whoever should have come is called, the supervisor too when
+    somebody has accepted it already."""
+    await record(uow, "insisted", who=staff.who, case_id=case.id, name=staff.name, reason=reason)
+    if case.accepted_at is None:
+        await report_again(uow, case)
+    else:
+        await _call_holder(uow, case)
+
+
+async def _call_holder(uow: UnitOfWork, case: Case) -> None:
+    """An accepted case has become graver, or somebody insists: its team and the supervisor are called once, and the desk
+    sounds.
+    The clocks after acceptance go on as they are."""
+    await paging.page(
+        uow, subject=f"{clocks.RAISED}:{case.id}", reference=case.reference, team=case.team, grade=case.grade, step=0,
+        headline={locale: say(f"intent.{case.kind}", locale) for locale in ("zh", "en")}, widen=True, everyone=False,
+    )  # fmt: skip
+    uow.emit("case.raised", case_id=case.id, grade=case.grade)
 
 
 async def close_joined(uow: UnitOfWork, case: Case) -> None:
@@ -67,6 +94,9 @@ async def raise_to(uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reaso
         case.team = "safety"
     await record(uow, "raised", who=who, case_id=case.id, before=before, after=grade, reason=reason)
     await derive_all(uow, case)
+    if grade == "S0" and (case.emergency_call or {}).get("decision") == "not_called":
+        # That was decided about something milder.
+        case.emergency_call = None
     reached = is_safety(grade) and not is_safety(before)  # type: ignore[arg-type]
     if case.open and reached and case.accepted_at is not None:
         # It was accepted as something else, perhaps by somebody who may not have this: safety is paged as for a new one.
@@ -75,7 +105,7 @@ async def raise_to(uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reaso
         await page(uow, case, step=0)
     elif case.open:
         await clocks.owe_after_acceptance(uow, case)
-        uow.emit("case.raised", case_id=case.id, grade=grade)
+        await _call_holder(uow, case)
     if case.open and reached:
         for listener in _on_safety:
             await listener(uow, case)
@@ -106,6 +136,14 @@ async def lower_to(uow: UnitOfWork, case: Case, grade: Grade, staff: Member, rea
 
 async def page(uow: UnitOfWork, case: Case, *, step: int) -> None:
     """Page the case's team, record it, and owe the next page. Step 0 is the first; the last named step widens."""
+    await _call(uow, case, step=step)
+    clock = policy().clocks.of(case.grade)  # type: ignore[arg-type]
+    since = 0.0 if step == 0 else clocks.page_delay(clock, step) or clock.page_again_s[-1]
+    await clocks.owe_next_page(uow, case, step + 1, since_s=since)
+
+
+async def _call(uow: UnitOfWork, case: Case, *, step: int) -> None:
+    """Page the case's team as wide as `step` says, and record it."""
     clock = policy().clocks.of(case.grade)  # type: ignore[arg-type]
     everyone = case.grade == "S0" and step > len(clock.page_again_s)
     widen = step >= len(clock.page_again_s) > 0
@@ -119,8 +157,6 @@ async def page(uow: UnitOfWork, case: Case, *, step: int) -> None:
     await record(
         uow, "paged", who="software:paging", case_id=case.id, step=step, people=paged, everyone=everyone
     )
-    since = 0.0 if step == 0 else clocks.page_delay(clock, step) or clock.page_again_s[-1]
-    await clocks.owe_next_page(uow, case, step + 1, since_s=since)
     uow.emit("alarm", case_id=case.id, reference=case.reference, grade=case.grade, team=case.team, step=step)
 
 
@@ -144,6 +180,7 @@ async def accept(uow: UnitOfWork, case: Case, staff: Member, *, take_over: bool 
     await record(uow, "taken_over" if again else "accepted", who=staff.who, case_id=case.id, name=staff.name)
     await paging.stop(uow, case.id)
     await clocks.owe_after_acceptance(uow, case)
+    await clocks.owe_other_reporters(uow, case)
     await holds.accepted(uow, case)
     await owe_news(uow, case, "accepted", name=staff.name, staff_id=staff.id)
     await changed_all(uow, case)
@@ -157,6 +194,7 @@ async def acted(
     if case.state == "accepted":
         case.state = "acting"
         case.decided_at = case.decided_at or now()
+    await paging.stop(uow, f"{clocks.RAISED}:{case.id}")
     await record(uow, act, who=staff.who, case_id=case.id, key=key, name=staff.name, **details)
     await changed_all(uow, case)
 

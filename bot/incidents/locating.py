@@ -8,12 +8,15 @@ from typing import Any
 from bot.conversations.models import Conversation
 from bot.incidents import grading, holds, service, store
 from bot.incidents.cities import area_code_of
-from bot.incidents.models import Case, CaseConversation
+from bot.incidents.joining import join_into as join_into
+from bot.incidents.joining import join_same_matter, link_same_driver
+from bot.incidents.models import Case
+from bot.incidents.splitting import on_another_ride, sources_of, split_off
 from bot.incidents.timeline import record
-from bot.kit.database import UnitOfWork, exclusively
+from bot.kit.database import UnitOfWork
 from bot.kit.now import now
-from bot.policy import worse
 from bot.rides.plates import normalise_plate
+from bot.rides.schemas import TripStatus
 from bot.rides.service import TripCard, TripFacts
 
 _POINTS = 300
@@ -44,30 +47,51 @@ def snapshot(card: TripCard) -> dict[str, Any]:
 
 
 async def attach(uow: UnitOfWork, case: Case, conversation: Conversation, found: Found) -> Case:
-    """Tie the trip to the case. Returns the case that goes on: an older open one on the same trip or driver, if any."""
-    trip = found.card.trip
+    """Tie the trip to the case. Returns the case that goes on: the one that the report has on its own when the case is about an
+    earlier ride, an older open one on the same trip, if any."""
+    if on_another_ride(case, found.card.trip):
+        own = await split_off(uow, case, conversation, found.card.trip)
+        if own is None:
+            return case
+        case = own
+    changed = case.trip_id != found.card.trip.id
     fresh = case.trip_id is None
-    case.trip, case.trip_id = snapshot(found.card), trip.id
-    case.driver_id = case.driver_id or (trip.driver.id if trip.driver else None)
-    case.plate = normalise_plate(trip.vehicle.plate) if trip.vehicle else case.plate
-    case.rider_id = case.rider_id or trip.rider_id
+    _take(case, found.card)
     if _is_theirs(conversation, found.card):
-        conversation.trip_id, conversation.trip_live = trip.id, trip.status.live
-        conversation.location = {**(conversation.location or {}), "trip_place": _place(case.trip)}
-    if fresh:
+        conversation.trip_id, conversation.trip_live = found.card.trip.id, found.card.trip.status.live
+        conversation.location = {**(conversation.location or {}), "trip_place": _place(case.trip or {})}
+    if changed:
         await record(
-            uow, "trip_found", who="software:locating", case_id=case.id, conversation_id=conversation.id, trip=trip.id,
-            matched_by=found.matched_by, others=found.others, plate_differs=found.plate_differs,
+            uow, "trip_found", who="software:locating", case_id=case.id, conversation_id=conversation.id,
+            trip=case.trip_id, matched_by=found.matched_by, others=found.others, plate_differs=found.plate_differs,
         )  # fmt: skip
-    older = await _open_elsewhere(uow, case) or (await _ended_on_trip(uow, case) if fresh else None)
-    if older is not None:
-        case = await join_into(uow, case, older)
+    await uow.session.flush()
+    joined = await join_same_matter(uow, case)
+    if joined is case and fresh and (ended := await _ended_on_trip(uow, case)) is not None:
+        joined = await join_into(uow, case, ended)
+    case = joined
     await in_context(uow, case, found.card)
+    await link_same_driver(uow, case)
     if found.plate_differs:
         case.evidence = {**case.evidence, "plate_differs": True}
-    await holds.consider(uow, case, source=case.source)
+    for source in sorted(await sources_of(uow, case)):
+        await holds.consider(uow, case, source=source)
     uow.emit("conversation.changed", conversation_id=conversation.id)
     return case
+
+
+def _take(case: Case, card: TripCard) -> None:
+    """The case has the trip's car and driver; a trip without a driver yet has none. Who was reported before the platform sent
+    another driver stays the one it is about, until the passenger sits in the other's car."""
+    trip = card.trip
+    driver = trip.driver.id if trip.driver else None
+    if case.trip_id != trip.id and case.reporter_role != "driver":
+        case.driver_id = driver
+    elif case.driver_id is None or (driver and trip.status is TripStatus.IN_PROGRESS):
+        case.driver_id = driver
+    case.trip, case.trip_id = snapshot(card), trip.id
+    case.plate = normalise_plate(trip.vehicle.plate) if trip.vehicle else case.plate
+    case.rider_id = case.rider_id or trip.rider_id
 
 
 def _is_theirs(conversation: Conversation, card: TripCard) -> bool:
@@ -82,22 +106,6 @@ def _is_theirs(conversation: Conversation, card: TripCard) -> bool:
 
 def _place(trip: dict[str, Any]) -> dict[str, Any]:
     return {"country": trip["country"], "city_name": trip["city_name"], "area_code": trip["area_code"]}
-
-
-async def _open_elsewhere(uow: UnitOfWork, case: Case) -> Case | None:
-    # Two reports of the same trip that are located at the same moment must see each other.
-    for clue in sorted(one for one in (case.trip_id, case.driver_id, case.plate) if one):
-        await exclusively(uow, f"incident:{clue}")
-    other = await store.open_incident_about(
-        uow.session, trip_id=case.trip_id, driver_id=case.driver_id, plate=case.plate, rider_id=None, phone_hash=None,
-        but=case.id,
-    )  # fmt: skip
-    if other is None or case.kind == "police_request":
-        return None
-    if (other.reporter_role == "driver") != (case.reporter_role == "driver"):
-        await service.link(uow, case, other, "counter")
-        return None
-    return other if other.opened_at <= case.opened_at else None
 
 
 async def _ended_on_trip(uow: UnitOfWork, case: Case) -> Case | None:
@@ -116,37 +124,6 @@ async def _ended_on_trip(uow: UnitOfWork, case: Case) -> Case | None:
     ended = await service.locked(uow, ended.id)
     await service.reopen(uow, ended, who="software:locating", reason="reported again")
     return ended
-
-
-async def join_into(uow: UnitOfWork, newer: Case, older: Case) -> Case:
-    """Two open cases turn out to be one matter: the reports move to the older, which is raised; its reference answers for
-    both. Reports are joined, never conversations."""
-    older = await service.locked(uow, older.id)
-    for conversation_id in await store.conversations_of(uow.session, newer.id):
-        if await uow.session.get(CaseConversation, (older.id, conversation_id)) is None:
-            uow.session.add(
-                CaseConversation(
-                    case_id=older.id, conversation_id=conversation_id, relation="repeat", at=now()
-                )
-            )
-    newer.state, newer.joined_into = "joined", older.id
-    older.reports += newer.reports
-    older.conduct, older.trip = older.conduct or newer.conduct, newer.trip or older.trip
-    older.last_report_at = now()
-    older.modifiers = sorted({*older.modifiers, *newer.modifiers, "repeat"})
-    await record(
-        uow, "joined", who="software:joining", case_id=older.id, reference=newer.reference, reports=older.reports,
-        repeat=True,
-    )  # fmt: skip
-    await service.close_joined(uow, newer)
-    base = worse(newer.base_grade, older.base_grade)  # type: ignore[arg-type]
-    grade, _ = grading.in_context(base, older.modifiers)
-    await uow.session.flush()
-    if not await service.raise_to(
-        uow, older, grade, who="software:joining", reason=f"report {older.reports}"
-    ):
-        await service.report_again(uow, older)
-    return older
 
 
 async def in_context(uow: UnitOfWork, case: Case, card: TripCard) -> None:

@@ -75,7 +75,7 @@ class CaseConversation(Base):
 
 
 class CaseLink(Base):
-    """A link between two cases. relation: earlier_complaint, counter, same_driver."""
+    """A link between two cases. relation: earlier_complaint, counter, same_driver, same_reporter (on another ride)."""
 
     __tablename__ = "case_links"
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"), primary_key=True)

@@ -2,69 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import select
 
 from bot.conversations.models import Conversation
-from bot.incidents import grading, holds, reviews, store
+from bot.incidents import grading, holds, matters, reviews, store
 from bot.incidents.clocks import JOINED, promise_a_person
 from bot.incidents.ending import reopen
 from bot.incidents.life import derive_grade, link, locked, page, raise_to, report_again
+from bot.incidents.matters import Report, Reported
 from bot.incidents.models import Case, CaseConversation
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork, exclusively
 from bot.kit.due import schedule
-from bot.kit.ids import hashed, new_id, new_reference
+from bot.kit.ids import new_id, new_reference
 from bot.kit.now import now
 from bot.policy import Grade, is_safety, policy, worse
-from bot.rides.phones import phone_candidates
-from bot.rides.plates import normalise_plate
 
 LOCATE = "incident.locate"
 # A second report from the same conversation counts as a repeat contact only after this pause: one cry in three lines is one.
 _SAME_REPORT = timedelta(seconds=120)
-
-
-@dataclass(frozen=True)
-class Report:
-    """Something said or seen that makes a case. source: sentinel, button, nlu, check_in, silence, person, action.
-
-    grade: as heard, before context. because: why, for the agent. modifiers: what raises (policy names). clues: a
-    licence_plate, phone or order_number in the words; a plate or phone that an open case names joins it at once. into: the
-    case that the caller has found it to be about; passed over if somebody has ended it. conduct: whether it tells of the
-    driver's conduct, None for what the intent says (a photo that nobody has seen yet tells nothing of it).
-    """
-
-    intent: str
-    grade: Grade | None
-    source: str
-    because: list[str] = field(default_factory=list)
-    modifiers: list[str] = field(default_factory=list)
-    title: str | None = None
-    evidence: dict[str, Any] = field(default_factory=dict)
-    team: str | None = None
-    key: str | None = None
-    clues: dict[str, str] = field(default_factory=dict)
-    into: str | None = None
-    conduct: bool | None = None
-
-    @property
-    def of_conduct(self) -> bool:
-        return self.intent in policy().driver_conduct if self.conduct is None else self.conduct
-
-
-@dataclass(frozen=True)
-class Reported:
-    """What became of a report: the case, whether it is new, was raised, and whether the conversation is new to it."""
-
-    case: Case
-    new: bool
-    raised: bool
-    fresh: bool = False
 
 
 async def report(uow: UnitOfWork, conversation: Conversation, made: Report) -> Reported:
@@ -77,59 +38,66 @@ async def report(uow: UnitOfWork, conversation: Conversation, made: Report) -> R
         own = await _still_open(uow, await locked(uow, made.into))
     if own is not None:
         return await _join(uow, conversation, own, made)
-    found = await _case_elsewhere(uow, conversation, made)
-    if found is not None and not _is_counter(found, conversation):
+    about = await _cases_elsewhere(uow, conversation, made)
+    found = next((case for case in about if _can_join(case, conversation, made)), None)
+    if found is not None and (found := await _still_open(uow, found)) is not None:
         return await _join(uow, conversation, found, made)
     ended = await _ended(uow, conversation, made)
     if ended is not None:
         await reopen(uow, ended, who=f"software:{made.source}", reason="reported again")
         # Whoever reports it hears the number, the reference and the truth, as at the first time.
         return replace(await _join(uow, conversation, ended, made), new=True)
-    opened = await _open(uow, conversation, made)
-    if found is not None:
-        await link(uow, opened.case, found, "counter")
+    opened = await open_case(uow, conversation, made)
+    for case in (one for one in about if not _can_join(one, conversation, made)):
+        await link(uow, opened.case, case, _relation(case, conversation, made))
+    for case in await store.open_of_conversation(uow.session, conversation.id):
+        if matters.from_another_ride(case, conversation, made):
+            await link(uow, opened.case, case, "same_reporter")
     return opened
 
 
-def _alone(made: Report) -> bool:
-    """Reports that join nothing but their own: a routine matter, and a request of the police."""
-    known = policy().intents.get(made.intent)
-    return made.intent == "police_request" or (known is not None and known.family == "routine")
+def _can_join(case: Case, conversation: Conversation, made: Report) -> bool:
+    return not (
+        matters.is_counter(case, conversation)
+        or matters.from_another_ride(case, conversation, made)
+        or matters.another_passengers(case, conversation, made)
+    )
+
+
+def _relation(case: Case, conversation: Conversation, made: Report) -> str:
+    if matters.is_counter(case, conversation):
+        return "counter"
+    return "same_reporter" if matters.from_another_ride(case, conversation, made) else "same_driver"
 
 
 async def _own_case(uow: UnitOfWork, conversation: Conversation, made: Report) -> Case | None:
     """The open case that this conversation already reports, locked."""
     cases = await store.open_of_conversation(uow.session, conversation.id)
-    if _alone(made):
+    if matters.alone(made):
         fitting = [case for case in cases if case.kind == made.intent]
     else:
         fitting = [
-            case for case in cases if case.grade in store.INCIDENT_GRADES and case.kind != "police_request"
+            case
+            for case in cases
+            if case.grade in store.INCIDENT_GRADES
+            and case.kind != "police_request"
+            and not matters.from_another_ride(case, conversation, made)
         ]
+        # Of several rides that one person reports, it is about the one they are on.
+        fitting.sort(key=lambda case: conversation.trip_id is None or case.trip_id != conversation.trip_id)
     return await _still_open(uow, fitting[0]) if fitting else None
 
 
-async def _case_elsewhere(uow: UnitOfWork, conversation: Conversation, made: Report) -> Case | None:
-    """The open incident of another conversation on the same trip or rider, locked."""
-    if _alone(made):
-        return None
-    plate, phone = _named(made)
+async def _cases_elsewhere(uow: UnitOfWork, conversation: Conversation, made: Report) -> Sequence[Case]:
+    """The open incidents on the same trip, rider, plate or phone, the worst first."""
+    if matters.alone(made):
+        return []
+    plate, phone = matters.named(made)
     for clue in sorted(one for one in (conversation.trip_id, conversation.rider_id, plate, phone) if one):
         await exclusively(uow, f"incident:{clue}")
-    found = await store.open_incident_about(
-        uow.session, trip_id=conversation.trip_id, driver_id=None, plate=plate,
-        rider_id=conversation.rider_id, phone_hash=phone,
+    return await store.open_incidents_about(
+        uow.session, trip_id=conversation.trip_id, plate=plate, rider_id=conversation.rider_id, phone_hash=phone,
     )  # fmt: skip
-    return await _still_open(uow, found) if found is not None else None
-
-
-def _named(made: Report) -> tuple[str | None, str | None]:
-    """The plate in its one form and the phone's hash, as far as the words name them. A police request names others' plates
-    and joins nothing."""
-    if _alone(made):
-        return None, None
-    phones = phone_candidates(made.clues.get("phone", ""))
-    return normalise_plate(made.clues.get("licence_plate", "")) or None, hashed(phones[0]) if phones else None
 
 
 async def _still_open(uow: UnitOfWork, case: Case) -> Case | None:
@@ -140,7 +108,7 @@ async def _still_open(uow: UnitOfWork, case: Case) -> Case | None:
 
 async def _ended(uow: UnitOfWork, conversation: Conversation, made: Report) -> Case | None:
     """The resolved or closed case that this report is about, locked: a repeat report never starts from nothing."""
-    if _alone(made):
+    if matters.alone(made):
         return None
     found = await store.ended_on_same_matter(
         uow.session, kind=made.intent, conversation_id=conversation.id, trip_id=conversation.trip_id,
@@ -149,17 +117,13 @@ async def _ended(uow: UnitOfWork, conversation: Conversation, made: Report) -> C
     return await locked(uow, found.id) if found is not None else None
 
 
-def _is_counter(found: Case, conversation: Conversation) -> bool:
-    """The other party of the trip speaks: their report is its own, linked case, and joins nothing."""
-    return (found.reporter_role == "driver") != (conversation.role == "driver")
-
-
-async def _open(uow: UnitOfWork, conversation: Conversation, made: Report) -> Reported:
-    base = grading.base_grade(made.intent, made.grade)
+async def open_case(uow: UnitOfWork, conversation: Conversation, made: Report) -> Reported:
+    """Open a case of its own for the report, page, and owe the look for its trip. The conversation must be locked."""
+    base = matters.heard(made)
     present = [*made.modifiers, *(["live_trip"] if conversation.trip_live else [])]
     grade, counted = grading.in_context(base, present)
     known = policy().intents.get(made.intent)
-    plate, phone = _named(made)
+    plate, phone = matters.named(made)
     case = Case(
         id=new_id(), reference=await _free_reference(uow), kind=made.intent, grade=grade, base_grade=base,
         modifiers=counted, state="opened", title=made.title or "", evidence=dict(made.evidence),
@@ -174,7 +138,7 @@ async def _open(uow: UnitOfWork, conversation: Conversation, made: Report) -> Re
     await record(
         uow, "opened", who=f"software:{made.source}", case_id=case.id, conversation_id=conversation.id, key=made.key,
         grade=grade, base_grade=base, modifiers=counted, intent=made.intent, because=made.because,
-        family=known.family if known else None,
+        conduct=made.conduct, family=known.family if known else None,
     )  # fmt: skip
     if case.kind == "hold_appeal":
         await reviews.answered(uow, case, conversation)
@@ -182,9 +146,17 @@ async def _open(uow: UnitOfWork, conversation: Conversation, made: Report) -> Re
     if grade != "S3":
         await page(uow, case, step=0)
         await promise_a_person(uow, case)
-        payload = {"case": case.id, "conversation": conversation.id, **made.clues}
-        await outbox.put(uow, LOCATE, f"{case.id}:{conversation.id}", payload)
+        await _owe_locating(uow, case, conversation, made)
     return Reported(case, True, True, True)
+
+
+async def _owe_locating(
+    uow: UnitOfWork, case: Case, conversation: Conversation, made: Report, *, again: bool = False
+) -> None:
+    """Owe a look for the trip; again: one for this report, because the reporter may be on another ride by now."""
+    key = f"{case.id}:{conversation.id}" + (f":{made.key or new_id()}" if again else "")
+    payload = {"case": case.id, "conversation": conversation.id, **made.clues}
+    await outbox.put(uow, LOCATE, key, payload)
 
 
 def _team_for(intent: str, grade: Grade) -> str:
@@ -215,7 +187,7 @@ async def _attach(uow: UnitOfWork, case: Case, conversation: Conversation, relat
 async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: Report) -> Reported:
     fresh = await _attach(uow, case, conversation, "repeat")
     again = fresh or now() - case.last_report_at > _SAME_REPORT
-    heard = worse(grading.base_grade(made.intent, made.grade), case.base_grade)  # type: ignore[arg-type]
+    heard = worse(matters.heard(made), case.base_grade)  # type: ignore[arg-type]
     modifiers = sorted({*case.modifiers, *made.modifiers, *(["repeat"] if again else [])})
     grade, counted = grading.in_context(
         heard, [*modifiers, *(["live_trip"] if conversation.trip_live else [])]
@@ -228,17 +200,18 @@ async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: R
         case.kind = made.intent
     await record(
         uow, "joined", who=f"software:{made.source}", case_id=case.id, conversation_id=conversation.id, key=made.key,
-        intent=made.intent, because=made.because, reports=case.reports, repeat=again,
+        intent=made.intent, because=made.because, reports=case.reports, repeat=again, base_grade=matters.heard(made),
+        modifiers=made.modifiers, conduct=made.conduct,
     )  # fmt: skip
     up = await raise_to(
         uow, case, grade, who=f"software:{made.source}", reason="; ".join(made.because or counted)
     )
     if again and not up:
         await report_again(uow, case)
-    if fresh:
-        payload = {"case": case.id, "conversation": conversation.id, **made.clues}
-        await outbox.put(uow, LOCATE, f"{case.id}:{conversation.id}", payload)
-    await holds.consider(uow, case, source=made.source)
+    if fresh or (is_safety(matters.heard(made)) and matters.findable(case, conversation, made)):
+        await _owe_locating(uow, case, conversation, made, again=not fresh)
+    if matters.sure_of_ride(case, conversation):
+        await holds.consider(uow, case, source=made.source)
     if case.kind == "hold_appeal":
         await reviews.answered(uow, case, conversation)
     await derive_grade(uow, conversation)
@@ -246,3 +219,6 @@ async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: R
         # Somebody has the case, but nobody has this reporter: they have a clock of their own until a person holds the chat.
         await schedule(uow, JOINED, conversation.id, now(), payload={"case": case.id})
     return Reported(case, False, up, fresh)
+
+
+__all__ = ["LOCATE", "Report", "Reported", "open_case", "report"]

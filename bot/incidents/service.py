@@ -8,6 +8,7 @@ from bot.incidents.life import (
     acted,
     close_joined,
     derive_grade,
+    insist,
     lapse,
     link,
     locked,
@@ -21,6 +22,6 @@ from bot.incidents.reporting import LOCATE, Report, Reported, report
 
 __all__ = [
     "LOCATE", "UNRESTRICT", "Report", "Reported", "accept", "acted", "close", "close_joined",
-    "derive_grade", "lapse", "link", "locked", "lower_to", "on_closing", "on_reaching_safety",
+    "derive_grade", "insist", "lapse", "link", "locked", "lower_to", "on_closing", "on_reaching_safety",
     "on_reopened", "on_resolved", "page", "raise_to", "reopen", "report", "report_again", "resolve",
 ]  # fmt: skip

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.models import Conversation
 from bot.incidents.models import OPEN_STATES, Case, CaseConversation, CaseLink, DispatchHold
 from bot.kit.now import now
-from bot.policy import GRADES, policy
+from bot.policy import GRADES, is_safety, policy
 
 INCIDENT_GRADES = ("S0", "S1", "S2")
+SAFETY_GRADES = tuple(grade for grade in GRADES if is_safety(grade))
 
 
 async def open_of_conversation(session: AsyncSession, conversation_id: str) -> Sequence[Case]:
@@ -49,6 +50,16 @@ async def of_conversations(session: AsyncSession, conversation_ids: Sequence[str
     return found
 
 
+async def had_safety(session: AsyncSession, conversation_ids: Sequence[str]) -> set[str]:
+    """Those of the conversations that report an S0/S1, ended ones too. One that a named person lowered is none any more."""
+    query = (
+        select(CaseConversation.conversation_id)
+        .join(Case, Case.id == CaseConversation.case_id)
+        .where(CaseConversation.conversation_id.in_(conversation_ids), Case.grade.in_(SAFETY_GRADES))
+    )
+    return set((await session.execute(query)).scalars())
+
+
 async def conversations_of(session: AsyncSession, case_id: str) -> Sequence[str]:
     query = select(CaseConversation.conversation_id).where(CaseConversation.case_id == case_id)
     return (await session.execute(query)).scalars().all()
@@ -78,7 +89,25 @@ async def open_incident_about(
     phone_hash: str | None,
     but: str | None = None,
 ) -> Case | None:
-    """The worst open incident (S0-S2) on the same trip, driver, plate, rider or phone; the oldest of equals."""
+    """The first of `open_incidents_about`."""
+    found = await open_incidents_about(
+        session, trip_id=trip_id, driver_id=driver_id, plate=plate, rider_id=rider_id, phone_hash=phone_hash,
+        but=but,
+    )  # fmt: skip
+    return next(iter(found), None)
+
+
+async def open_incidents_about(
+    session: AsyncSession,
+    *,
+    trip_id: str | None,
+    driver_id: str | None = None,
+    plate: str | None = None,
+    rider_id: str | None = None,
+    phone_hash: str | None = None,
+    but: str | None = None,
+) -> Sequence[Case]:
+    """The open incidents (S0-S2) on the same trip, driver, plate, rider or phone: the worst first, the oldest of equals."""
     wanted = [
         column == value
         for column, value in (
@@ -88,7 +117,7 @@ async def open_incident_about(
         if value
     ]  # fmt: skip
     if not wanted:
-        return None
+        return []
     query = select(Case).where(
         Case.state.in_(OPEN_STATES),
         Case.grade.in_(INCIDENT_GRADES),
@@ -96,7 +125,7 @@ async def open_incident_about(
         or_(*wanted),
     )
     cases = [case for case in (await session.execute(query)).scalars() if case.id != but]
-    return min(cases, key=lambda case: (GRADES.index(case.grade), case.opened_at), default=None)
+    return sorted(cases, key=lambda case: (GRADES.index(case.grade), case.opened_at))
 
 
 async def ended_on_same_matter(
@@ -120,12 +149,13 @@ async def ended_on_same_matter(
     )
     for case in (await session.execute(query)).scalars():
         elsewhere = trip_id is not None and case.trip_id is not None and case.trip_id != trip_id
-        if not elsewhere and (case.reporter_role == "driver") == by_driver and _one_matter(kind, case.kind):
+        if not elsewhere and (case.reporter_role == "driver") == by_driver and one_matter(kind, case.kind):
             return case
     return None
 
 
-def _one_matter(kind: str, other: str) -> bool:
+def one_matter(kind: str, other: str) -> bool:
+    """Whether reports of these kinds can be about one matter: of the same kind, or both of them safety matters."""
     known, before = policy().intents.get(kind), policy().intents.get(other)
     both_safety = bool(known and before and known.family == "safety" and before.family == "safety")
     return kind == other or both_safety
@@ -168,3 +198,14 @@ async def holds_of(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, 
     """The newest hold of each case."""
     query = select(DispatchHold).where(DispatchHold.case_id.in_(case_ids)).order_by(DispatchHold.asked_at)
     return {hold.case_id: hold for hold in (await session.execute(query)).scalars()}
+
+
+async def waiting_reporters(session: AsyncSession, case_id: str) -> Sequence[str]:
+    """Conversations of the case that wait in the queue for a person."""
+    query = (
+        select(CaseConversation.conversation_id)
+        .join(Conversation, Conversation.id == CaseConversation.conversation_id)
+        .where(CaseConversation.case_id == case_id, Conversation.holder == "queue")
+        .order_by(CaseConversation.conversation_id)
+    )
+    return (await session.execute(query)).scalars().all()

@@ -192,8 +192,12 @@ class PlatformCalls:
             )
 
     async def hold(self, delivery: Delivery) -> None:
-        """Take the driver off dispatch; idempotent at the platform by the case's reference."""
+        """Take the driver off dispatch; idempotent at the platform by the case's reference. A hold that was lifted before the
+        platform had it is passed over: its release may have come first."""
         told = delivery.payload
+        async with self._db.reading() as session:
+            if not await holds.standing(session, told["hold"]):
+                return
         await hold_driver(self._platform, told["driver"], "safety_report", told["reference"])
         async with self._db.unit_of_work() as uow:
             await holds.confirmed(uow, told["hold"])
@@ -206,17 +210,12 @@ class PlatformCalls:
             await _remind(uow, case, "hold_failing", delivery.attempt)
 
     async def release(self, delivery: Delivery) -> None:
+        """Let the driver have orders again, unless they were stopped anew for this case while the platform did not answer."""
         told = delivery.payload
-        await release_driver(self._platform, told["driver"], told["reference"])
+        async with self._db.reading() as session:
+            anew = await holds.held_anew(session, told["case"], told["driver"])
+        if anew is None:
+            await release_driver(self._platform, told["driver"], told["reference"])
         async with self._db.unit_of_work() as uow:
-            hold = await uow.session.get(DispatchHold, told["hold"])
-            if hold is not None:
-                hold.state = "released"
-            await record(
-                uow,
-                "driver_released",
-                who="software:dispatch",
-                case_id=told["case"],
-                key=f"released:{delivery.id}",
-            )
-            uow.emit("case.changed", case_id=told["case"])
+            case = await uow.session.get_one(Case, told["case"])
+            await holds.released(uow, case, told["hold"], key=delivery.id, at_platform=anew is None)

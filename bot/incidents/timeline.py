@@ -51,6 +51,8 @@ async def record(
 
 
 RAN_OUT = "ran_out:"
+# Calls to emergency services: each is about the emergency of its time.
+CALLS = frozenset({"police_informed", "emergency_called", "emergency_declined"})
 
 
 async def ran_out(
@@ -90,13 +92,19 @@ async def read(
 async def holds_act(
     session: AsyncSession, acts: set[str], *, case_ids: list[str], conversation_id: str
 ) -> bool:
-    """Whether the timeline holds one of these acts: what a claim to a reporter must rest on."""
+    """Whether the timeline holds one of these acts: what a claim to a reporter must rest on. A call to emergency services
+    counts only since the case was last opened again: what is said now is said about now."""
     query = (
-        select(TimelineEntry.id)
+        select(TimelineEntry.case_id, TimelineEntry.act)
         .where(
             or_(TimelineEntry.case_id.in_(case_ids), TimelineEntry.conversation_id == conversation_id),
-            TimelineEntry.act.in_(acts),
+            TimelineEntry.act.in_({*acts, "reopened"}),
         )
-        .limit(1)
+        .order_by(TimelineEntry.at, TimelineEntry.id)
     )
-    return (await session.execute(query)).first() is not None
+    held: set[tuple[str | None, str]] = set()
+    for case_id, act in (await session.execute(query)).all():
+        if act == "reopened":
+            held -= {(case_id, one) for one in CALLS}
+        held.add((case_id, act))
+    return any(act in acts for _, act in held)

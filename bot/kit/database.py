@@ -21,6 +21,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engin
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
+from bot.kit.publishing import Event as Event
+from bot.kit.publishing import Publisher, Subscriber
+
 log = structlog.get_logger(__name__)
 Done = TypeVar("Done")
 
@@ -62,17 +65,6 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: Moment}
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something that happened: published after commit. topic: `conversation.message` and the like; data: plain values."""
-
-    topic: str
-    data: dict[str, Any]
-
-
-Subscriber = Callable[[Event], Awaitable[None]]
-
-
 @dataclass
 class UnitOfWork:
     """One transaction: its session, and the events to publish once it has committed."""
@@ -91,7 +83,6 @@ _POSTGRES: dict[str, Any] = {
     "connect_args": {"server_settings": {"lock_timeout": "5000", "idle_in_transaction_session_timeout": "15000"}},
 }  # fmt: skip
 _CONFLICTS = ("40P01", "40001", "55P03", "23505")
-_SUBSCRIBER_S = 2.0
 
 
 async def exclusively(uow: UnitOfWork, name: str) -> None:
@@ -124,7 +115,8 @@ class Database:
         self.engine: AsyncEngine = create_async_engine(url, **options)
         # SQLite has one writer: waiting here is fair and cheap, waiting in the busy handler polls.
         self._writer = asyncio.Lock() if self.sqlite else None
-        self.subscribers: list[Subscriber] = []
+        self._publisher = Publisher()
+        self.subscribers: list[Subscriber] = self._publisher.subscribers
         if self.sqlite:
             _prepare_sqlite(self.engine)
 
@@ -158,15 +150,12 @@ class Database:
             yield session
 
     async def publish(self, events: list[Event]) -> None:
-        """Hand events to the subscribers in order; one that fails is logged, never undoes what was stored."""
-        for happened in events:
-            for subscriber in self.subscribers:
-                try:
-                    await asyncio.wait_for(subscriber(happened), _SUBSCRIBER_S)
-                except Exception:
-                    log.exception("subscriber failed", topic=happened.topic)
+        """Hand events to the subscribers, in order within a conversation; one that fails or hangs is logged, and neither undoes
+        what was stored nor holds up who stored it (bot.kit.publishing)."""
+        await self._publisher.publish(events)
 
     async def close(self) -> None:
+        await self._publisher.close()
         await self.engine.dispose()
 
 

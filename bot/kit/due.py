@@ -28,7 +28,7 @@ _RETRY_S = 2.0
 
 
 class Due(Base):
-    """A thing owed at a time. (kind, subject) is unique among rows not done: scheduling again moves the row."""
+    """A thing owed at a time. (kind, subject, key if any) is unique among rows not done: scheduling again moves the row."""
 
     __tablename__ = "due"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -40,7 +40,7 @@ class Due(Base):
     done: Mapped[bool] = mapped_column(default=False)
     open_key: Mapped[
         str | None
-    ]  # kind|subject while open, NULL when done: the uniqueness both databases can hold
+    ]  # kind|subject or kind|subject|key while open, NULL when done: the uniqueness both databases can hold
     set_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
     __table_args__ = (
@@ -85,14 +85,16 @@ async def schedule(
     *,
     step: int = 0,
     payload: dict[str, Any] | None = None,
+    key: str | None = None,
 ) -> None:
-    """Owe `kind` for `subject` at `due`; an open row of the same kind and subject is moved instead of doubled."""
-    row = await open_row(uow, kind, subject)
+    """Owe `kind` for `subject` at `due`; an open row of the same kind and subject is moved instead of doubled. key: tells apart
+    what is owed several times at once, each in a row of its own."""
+    row = await open_row(uow, kind, subject, key)
     if row is None:
         uow.session.add(
             Due(
                 id=new_id(), kind=kind, subject=subject, due=due, step=step, payload=payload or {}, done=False,
-                open_key=f"{kind}|{subject}", set_at=now(), failures=0,
+                open_key=_open_key(kind, subject, key), set_at=now(), failures=0,
             )
         )  # fmt: skip
     else:
@@ -102,11 +104,14 @@ async def schedule(
     await uow.session.flush()
 
 
-async def open_row(uow: UnitOfWork, kind: str, subject: str) -> Due | None:
-    """The open row of this kind and subject, or None."""
-    return (
-        await uow.session.execute(select(Due).where(Due.open_key == f"{kind}|{subject}"))
-    ).scalar_one_or_none()
+def _open_key(kind: str, subject: str, key: str | None) -> str:
+    return "|".join((kind, subject) if key is None else (kind, subject, key))
+
+
+async def open_row(uow: UnitOfWork, kind: str, subject: str, key: str | None = None) -> Due | None:
+    """The open row of this kind and subject (and key, where it was scheduled with one), or None."""
+    query = select(Due).where(Due.open_key == _open_key(kind, subject, key))
+    return (await uow.session.execute(query)).scalar_one_or_none()
 
 
 async def cancel(uow: UnitOfWork, subject: str, *kinds: str) -> None:

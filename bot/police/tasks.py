@@ -47,10 +47,7 @@ async def on_warn(uow: UnitOfWork, firing: Firing) -> None:
     ]  # fmt: skip
     for request in late:
         request.warned_at = now()
-        await record(
-            uow, "police_warned", who="software:clocks", case_id=case.id, conversation_id=request.conversation_id,
-            reference=request.reference, state=request.state, due=iso(request.due_at),
-        )  # fmt: skip
+        await _ran_out(uow, case, request, "police_warned")
     if late:
         await _page(uow, case, clocks.warned_subject(case.id), "liaison", "police.page.warning", 0)
         await releasing.changed(uow, late[0])
@@ -68,10 +65,7 @@ async def on_answer(uow: UnitOfWork, firing: Firing) -> None:
     ]  # fmt: skip
     for request in late:
         request.breached_at = now()
-        await record(
-            uow, "police_breached", who="software:clocks", case_id=case.id, conversation_id=request.conversation_id,
-            reference=request.reference, state=request.state, due=iso(request.due_at),
-        )  # fmt: skip
+        await _ran_out(uow, case, request, "police_breached")
     if late:
         await _page(uow, case, clocks.breached_subject(case.id), "supervisor", "police.page.breach", 0)
         await clocks.page_again(uow, case.id, 1)
@@ -89,6 +83,13 @@ async def on_again(uow: UnitOfWork, firing: Firing) -> None:
             uow, case, clocks.breached_subject(case.id), "supervisor", "police.page.breach", firing.step
         )
         await clocks.page_again(uow, case.id, firing.step + 1)
+
+
+async def _ran_out(uow: UnitOfWork, case: Case, request: PoliceRequest, act: str) -> None:
+    await record(
+        uow, act, who="software:clocks", case_id=case.id, conversation_id=request.conversation_id,
+        reference=request.reference, state=request.state, due=iso(request.due_at),
+    )  # fmt: skip
 
 
 async def _page(uow: UnitOfWork, case: Case, subject: str, team: str, key: str, step: int) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from bot.console.endpoints import Staff, in_the_pages_language
+from bot.console.screen import Staff, in_the_pages_language
 from bot.identity import service as identity
 from bot.identity.endpoints import csrf_guard
 from bot.identity.schemas import Member

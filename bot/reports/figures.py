@@ -5,15 +5,15 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Literal
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.handoff.service import opens_at
 from bot.policy import GRADES, Grade, policy
-from bot.reports.rows import Contact, HandOver, Period, Topic
+from bot.reports.rows import Begun, HandOver, Period, Topic
 from bot.reports.schemas import Contacts, Day, DayTimes, GradeTimes, Standard, Times
-from bot.reports.waits import Wait, limit_of, percentile, targets
+from bot.reports.waits import PlainWait, Wait, limit_of, percentile, targets
 
 Of = Literal["accept", "decide"]
 _BOTH: tuple[Of, Of] = ("accept", "decide")
@@ -26,10 +26,11 @@ def zone() -> ZoneInfo:
 
 def period_of(first: date, last: date) -> Period:
     """Local days `first` to `last`, both inside, as an interval of UTC; a day may have 23 or 25 hours."""
-    here = zone()
+    here, after = zone(), last + timedelta(days=1)
     begin = datetime(first.year, first.month, first.day, tzinfo=here)
-    after = last + timedelta(days=1)
-    return Period(begin, datetime(after.year, after.month, after.day, tzinfo=here))
+    end = datetime(after.year, after.month, after.day, tzinfo=here)
+    # In UTC like all that is compared with it: thousands of comparisons across zones took a third of the whole report.
+    return Period(begin.astimezone(UTC), end.astimezone(UTC))
 
 
 def local_day(at: datetime) -> date:
@@ -37,8 +38,7 @@ def local_day(at: datetime) -> date:
     return at.astimezone(zone()).date()
 
 
-@dataclass(frozen=True)
-class Measured:
+class Measured(NamedTuple):
     """One time that was waited. open: it lasts still."""
 
     grade: Grade
@@ -57,6 +57,22 @@ def measured(waits: Iterable[Wait], of: Of, until: datetime) -> list[Measured]:
         elif of == "decide" and not one.decide_overtaken:
             found.append(Measured(one.grade, one.began, one.decide_s(until), one.decided is None))
     return found
+
+
+def measured_plain(waits: Iterable[PlainWait], of: Of, until: datetime) -> list[Measured]:
+    """The same of cases in which nothing happened twice."""
+    counted = (one for one in waits if of == "decide" or one.grade != "S3")
+    return [Measured(one.grade, one.began, one.lasted(of, until), one.of(of) is None) for one in counted]
+
+
+def broke_a_clock(waits: Iterable[PlainWait], until: datetime) -> list[Wait]:
+    """Those of them that lasted longer than a staffing clock of their grade."""
+    limits = {
+        grade: [(of, limit) for of in _BOTH if (limit := limit_of(grade, of)) is not None] for grade in GRADES
+    }
+    return [
+        one.whole() for one in waits if any(one.lasted(of, until) > limit for of, limit in limits[one.grade])
+    ]
 
 
 def routine_waits(rows: Sequence[HandOver], period: Period, until: datetime) -> list[Measured]:
@@ -138,53 +154,35 @@ def late(waits: Iterable[Wait], period: Period, until: datetime) -> list[Late]:
     return sorted(found, key=lambda one: one.at)
 
 
-def contacts(
-    rows: Sequence[Contact], named: Iterable[Topic], who: dict[str, str], period: Period, until: datetime
-) -> Contacts:
-    """How conversations were settled. named: the matters of the period and of the policy's days after it;
-    who: person by conversation."""
-    silent = until - timedelta(seconds=policy().reports.given_up_after_s)
-    ended = [
-        row for row in rows if row.people or (row.holder == "assistant" and row.last_reporter_at <= silent)
-    ]
-    alone = sum(not row.people for row in ended)
-    known, repeated = matters(named, who, period)
+def contacts(wrote: Iterable[Begun], named: Iterable[Topic]) -> Contacts:
+    """How conversations were settled, from the counts by day."""
+    whole, matters = list(wrote), list(named)
+    alone = sum(one.alone for one in whole)
+    ended = alone + sum(one.people for one in whole)
+    known, repeated = sum(one.known for one in matters), sum(one.repeated for one in matters)
     return Contacts(
-        began=len(rows), ended=len(ended), alone=alone, alone_share=alone / len(ended) if ended else None,
+        began=sum(one.chats for one in whole), ended=ended, alone=alone, alone_share=alone / ended if ended else None,
         known=known, repeated=repeated, first_contact=1 - repeated / known if known else None,
     )  # fmt: skip
 
 
-def matters(named: Iterable[Topic], who: dict[str, str], period: Period) -> tuple[int, int]:
-    """(matters of recognised people named in the period, those of them that the same person named again in another
-    conversation within the policy's days)."""
-    again = timedelta(days=policy().reports.repeat_within_days)
-    by_person: dict[tuple[str, str], list[datetime]] = {}
-    for one in named:
-        if one.conversation_id in who:
-            by_person.setdefault((who[one.conversation_id], one.intent), []).append(one.at)
-    known = repeated = 0
-    for moments in by_person.values():
-        moments.sort()
-        for at, following in zip(moments, [*moments[1:], None], strict=True):
-            if period.holds(at):
-                known += 1
-                repeated += following is not None and following - at <= again
-    return known, repeated
+def day_starts(period: Period) -> list[datetime]:
+    """The first instant of each local day that the period touches, in order."""
+    first, last = local_day(period.start), local_day(period.end - timedelta(microseconds=1))
+    whole = ((first + timedelta(days=n)) for n in range((last - first).days + 1))
+    return [period_of(day, day).start for day in whole]
 
 
 def days(
-    period: Period,
+    starts: Sequence[datetime],
     accept: Sequence[Measured],
     breaches: Iterable[datetime],
-    began: Iterable[datetime],
-    named: Sequence[Topic],
+    wrote: Iterable[Begun],
+    named: Iterable[Topic],
 ) -> list[Day]:
     """One entry a local day, days without anything too."""
-    first, last = local_day(period.start), local_day(period.end - timedelta(microseconds=1))
-    whole = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    starts = [period_of(day, day).start for day in whole]
-    found = [Day(date=day.isoformat(), accept={}, breaches=0, conversations=0, topics={}) for day in whole]
+    whole = [local_day(start).isoformat() for start in starts]
+    found = [Day(date=day, accept={}, breaches=0, conversations=0, topics={}) for day in whole]
 
     def day_of(at: datetime) -> int:
         # The zone's arithmetic once a day, not once a row.
@@ -192,11 +190,10 @@ def days(
 
     for at in breaches:
         found[day_of(at)].breaches += 1
-    for at in began:
-        found[day_of(at)].conversations += 1
+    for begun in wrote:
+        found[begun.day].conversations = begun.chats
     for one in named:
-        counted = found[day_of(one.at)].topics
-        counted[one.intent] = counted.get(one.intent, 0) + 1
+        found[one.day].topics[one.intent] = one.conversations
     waited: dict[tuple[int, Grade], list[float]] = {}
     for time in accept:
         waited.setdefault((day_of(time.began), time.grade), []).append(time.seconds)

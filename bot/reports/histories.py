@@ -11,26 +11,33 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.incidents.models import Case, TimelineEntry
 from bot.kit.vault import unseal_many
 from bot.policy import GRADES, Grade
+from bot.reports.instants import seconds_between
 from bot.reports.rows import Period
-from bot.reports.waits import DECIDES_S0, LOOKING, STARTS, TAKEN, Entry, Wait, longest_limit, waits_of
+from bot.reports.waits import (
+    DECIDES_S0,
+    LOOKING,
+    STARTS,
+    TAKEN,
+    Entry,
+    PlainWait,
+    Wait,
+    longest_limit,
+    waits_of,
+)
 
 _REGRADED = ("raised", "lowered")
 _EVENTFUL = (*_REGRADED, "acceptance_lapsed", "taken_over", "reopened")
 
 
-async def waits(session: AsyncSession, period: Period) -> list[Wait]:
-    """Every wait that began in the period, or so shortly before that its clock can run out in it, oldest first. A case that
-    went on in another waits there, not here."""
-    walked = await _entries(session, period)
-    states = await _states(session, period) if walked else {}
-    found = [
+async def walked(session: AsyncSession, period: Period) -> list[Wait]:
+    """Every wait of the cases in which more happened that began in the period, or so shortly before that its clock can run
+    out in it. A case that went on in another waits there, not here."""
+    return [
         wait
-        for case_id, entries in walked.items()
-        for wait in waits_of(case_id, entries, states[case_id][0])
-        if wait.began < period.end and (wait.accepted is not None or states[case_id][1] != "joined")
+        for case_id, (grade, state, entries) in (await _histories(session, period)).items()
+        for wait in waits_of(case_id, entries, grade)
+        if wait.began < period.end and (wait.accepted is not None or state != "joined")
     ]
-    found += [one for one in await _plain(session, period) if one.case_id not in walked]
-    return sorted(found, key=lambda wait: wait.began)
 
 
 def _concerns(column: Any, period: Period) -> Any:
@@ -40,25 +47,36 @@ def _concerns(column: Any, period: Period) -> Any:
     return and_(column < period.end, column >= period.start - longest_limit("S3"), or_(grave, routine))
 
 
-async def _plain(session: AsyncSession, period: Period) -> list[Wait]:
-    """The waits of cases that were opened once, as their rows have them."""
+async def plain(session: AsyncSession, period: Period) -> list[PlainWait]:
+    """The waits of all other cases, as their rows have them."""
+    decided = await _first_decisions(session, period)
+    accepted = func.coalesce(Case.accepted_at, Case.resolved_at, type_=Case.opened_at.type)
+    query = select(
+        Case.id, Case.grade, Case.opened_at, seconds_between(Case.opened_at, accepted), Case.accepted_by
+    ).where(
+        _concerns(Case.opened_at, period), or_(Case.state != "joined", Case.accepted_at.is_not(None)),
+        Case.id.not_in(_eventful(period)),
+    )  # fmt: skip
+    return [
+        PlainWait(case_id, cast("Grade", grade), began, accept_s, by, decided.get(case_id))
+        for case_id, grade, began, accept_s, by in (await session.execute(query)).all()
+    ]
+
+
+async def _first_decisions(session: AsyncSession, period: Period) -> dict[str, float]:
+    """Seconds from the opening of a case to its first decision; a plain read of its own, for the reason in
+    store.routine_hand_overs."""
     by_grade = or_(and_(Case.grade == "S0", TimelineEntry.act.in_(DECIDES_S0)), Case.grade != "S0")
-    decided = (
-        select(TimelineEntry.case_id, func.min(TimelineEntry.at).label("at"))
-        .join(Case, Case.id == TimelineEntry.case_id)
+    first = func.min(TimelineEntry.at, type_=Case.opened_at.type)
+    query = (
+        select(Case.id, seconds_between(Case.opened_at, first))
+        .join(TimelineEntry, TimelineEntry.case_id == Case.id)
         .where(
             _concerns(Case.opened_at, period), TimelineEntry.who.like("staff:%"), TimelineEntry.act.not_in(LOOKING), by_grade
         )
-        .group_by(TimelineEntry.case_id)
+        .group_by(Case.id, Case.opened_at)
     )  # fmt: skip
-    first = {case_id: at for case_id, at in (await session.execute(decided)).all()}
-    query = select(
-        Case.id, Case.grade, Case.opened_at, Case.accepted_at, Case.accepted_by, Case.resolved_at
-    ).where(_concerns(Case.opened_at, period), or_(Case.state != "joined", Case.accepted_at.is_not(None)))
-    return [
-        Wait(case_id, cast("Grade", grade), opened, True, accepted or resolved, by, first.get(case_id))
-        for case_id, grade, opened, accepted, by, resolved in (await session.execute(query)).all()
-    ]
+    return {case_id: seconds for case_id, seconds in (await session.execute(query)).all()}
 
 
 def _eventful(period: Period) -> Select[Any]:
@@ -72,33 +90,30 @@ def _eventful(period: Period) -> Select[Any]:
     return select(Case.id).where(Case.id.in_(happened), recent)
 
 
-async def _states(session: AsyncSession, period: Period) -> dict[str, tuple[Grade, str]]:
-    """(grade, state) of those cases today."""
-    query = select(Case.id, Case.grade, Case.state).where(Case.id.in_(_eventful(period)))
-    return {
-        case_id: (cast("Grade", grade), state)
-        for case_id, grade, state in (await session.execute(query)).all()
-    }
-
-
-async def _entries(session: AsyncSession, period: Period) -> dict[str, list[Entry]]:
-    """Their timelines, as far as waits depend on them. Only changes of grade are opened: the rest needs no key."""
+async def _histories(session: AsyncSession, period: Period) -> dict[str, tuple[Grade, str, list[Entry]]]:
+    """(grade today, state today, timeline as far as waits depend on it) of those cases. Only changes of grade are opened: the
+    rest needs no key."""
     regraded = TimelineEntry.act.in_(_REGRADED)
-    query = select(
-        TimelineEntry.case_id, TimelineEntry.at, TimelineEntry.act, TimelineEntry.who, TimelineEntry.subject,
-        case((regraded, TimelineEntry.sealed), else_=None).label("sealed"),
-    ).where(
-        TimelineEntry.case_id.in_(_eventful(period)),
-        or_(TimelineEntry.act.in_(STARTS), TimelineEntry.who.like("staff:%")),
-        TimelineEntry.act.not_in(set(LOOKING) - set(STARTS) - set(TAKEN)),
+    query = (
+        select(
+            Case.id, Case.grade, Case.state, TimelineEntry.at, TimelineEntry.act, TimelineEntry.who, TimelineEntry.subject,
+            case((regraded, TimelineEntry.sealed), else_=None).label("sealed"),
+        )
+        .join(TimelineEntry, TimelineEntry.case_id == Case.id)
+        .where(
+            Case.id.in_(_eventful(period)),
+            or_(TimelineEntry.act.in_(STARTS), TimelineEntry.who.like("staff:%")),
+            TimelineEntry.act.not_in(set(LOOKING) - set(STARTS) - set(TAKEN)),
+        )
     )  # fmt: skip
     rows = (await session.execute(query)).all()
     sealed = [(row.subject, row.sealed) for row in rows if row.sealed is not None]
     opened = iter(await unseal_many(session, sealed) if sealed else [])
-    found: dict[str, list[Entry]] = {}
-    for case_id, at, act, who, _, text in rows:
+    found: dict[str, tuple[Grade, str, list[Entry]]] = {}
+    for case_id, grade, state, at, act, who, _, text in rows:
         grades = _grades(next(opened)) if text is not None else (None, None)
-        found.setdefault(case_id, []).append(Entry(at, act, who, *grades))
+        known = found.setdefault(case_id, (cast("Grade", grade), state, []))
+        known[2].append(Entry(at, act, who, *grades))
     return found
 
 

@@ -21,11 +21,15 @@ class Period:
 
 
 class Topic(NamedTuple):
-    """A conversation in which a matter was named, first at `at`."""
+    """A matter named on one local day of the period (from 0). conversations: in how many; first: in how many of them it was
+    the first matter named; known: in how many the platform knows who spoke; repeated: of these, how many came back."""
 
-    conversation_id: str
+    day: int
     intent: str
-    at: datetime
+    conversations: int
+    first: int
+    known: int
+    repeated: int
 
 
 class CaseFacts(NamedTuple):
@@ -68,14 +72,14 @@ class Silent(NamedTuple):
     last_reporter_at: datetime
 
 
-class Contact(NamedTuple):
-    """A conversation in which somebody wrote. people: anybody but the assistant was needed."""
+class Begun(NamedTuple):
+    """Conversations begun on one local day of the period (from 0) in which somebody wrote. people: anybody but the assistant
+    was needed; alone: ended without."""
 
-    id: str
-    created_at: datetime
-    last_reporter_at: datetime
-    holder: str
-    people: bool
+    day: int
+    chats: int
+    people: int
+    alone: int
 
 
 class Held(NamedTuple):

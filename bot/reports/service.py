@@ -13,10 +13,11 @@ from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.policy import policy
 from bot.reports import breaches, contacts, figures, histories, store
-from bot.reports.figures import Measured
+from bot.reports.figures import Measured, Of
 from bot.reports.rows import Period, Topic
 from bot.reports.schemas import GaveUp, HeldDriver, Promises, Repeat, Report, Satisfaction
 from bot.reports.schemas import Topic as TopicWire
+from bot.reports.waits import PlainWait, Wait
 
 Ratings = Callable[[AsyncSession, datetime, datetime], Awaitable[Satisfaction]]
 _ratings: Ratings | None = None
@@ -50,31 +51,37 @@ async def report(session: AsyncSession, first: date, last: date, locale: str) ->
 async def over(session: AsyncSession, period: Period, locale: str) -> Report:
     """Every figure of a period; days are local ones."""
     until = now()
-    every = await histories.waits(session, period)
-    waits = [wait for wait in every if period.holds(wait.began)]
+    walked, plain = await histories.walked(session, period), await histories.plain(session, period)
     routine = figures.routine_waits(await store.routine_hand_overs(session, period), period, until)
-    accept: list[Measured] = [*figures.measured(waits, "accept", until), *routine]
-    late = figures.late(every, period, until)
+    accept = [*_measured(walked, plain, "accept", period, until), *routine]
+    late = figures.late([*walked, *figures.broke_a_clock(plain, until)], period, until)
     broken, hidden = await breaches.listed(session, period, late, await _names(session), locale)
-    after = period.end + timedelta(days=policy().reports.repeat_within_days)
-    named = await contacts.topics(session, Period(period.start, after))
-    topics = [one for one in named if period.holds(one.at)]
-    wrote = await contacts.begun(session, period)
-    who = await contacts.people(session, Period(period.start, after))
+    starts, clocks = figures.day_starts(period), policy().reports
+    named = await contacts.topics(session, period, starts, timedelta(days=clocks.repeat_within_days))
+    silent = until - timedelta(seconds=clocks.given_up_after_s)
+    wrote = await contacts.begun(session, period, starts, silent)
     return Report(
         from_=figures.local_day(period.start).isoformat(),
         to=figures.local_day(period.end - timedelta(microseconds=1)).isoformat(),
         zone=policy().reports.zone, made_at=iso(until) or "",
-        grades=figures.by_grade(accept, figures.measured(waits, "decide", until)),
+        grades=figures.by_grade(accept, _measured(walked, plain, "decide", period, until)),
         breaches=broken, hidden_breaches=hidden, repeats=await _repeats(session, period, locale),
         drivers=await _drivers(session, locale), promises=await _promises(session, period),
-        gave_up=await _gave_up(session, period, locale), topics=_topics(topics, locale),
-        contacts=figures.contacts(wrote, named, who, period, until),
+        gave_up=await _gave_up(session, period, locale), topics=_topics(named, locale),
+        contacts=figures.contacts(wrote, named),
         satisfaction=await _ratings(session, period.start, period.end) if _ratings is not None else None,
-        days=figures.days(
-            period, accept, breaches.moments(late, broken), [row.created_at for row in wrote], topics
-        ),
+        days=figures.days(starts, accept, breaches.moments(late, broken), wrote, named),
     )  # fmt: skip
+
+
+def _measured(
+    walked: list[Wait], plain: list[PlainWait], of: Of, period: Period, until: datetime
+) -> list[Measured]:
+    """Of the waits that began in the period."""
+    return [
+        *figures.measured((one for one in walked if period.holds(one.began)), of, until),
+        *figures.measured_plain((one for one in plain if period.holds(one.began)), of, until),
+    ]
 
 
 async def _names(session: AsyncSession) -> dict[str, str]:
@@ -138,8 +145,8 @@ def _topics(topics: list[Topic], locale: str) -> list[TopicWire]:
     """By number of conversations; the share is of all conversations that named any matter."""
     counted: dict[str, int] = {}
     for one in topics:
-        counted[one.intent] = counted.get(one.intent, 0) + 1
-    whole = len({one.conversation_id for one in topics})
+        counted[one.intent] = counted.get(one.intent, 0) + one.conversations
+    whole = sum(one.first for one in topics)
     return [
         TopicWire(
             intent=intent, label=say(f"intent.{intent}", locale), conversations=count, share=count / whole,

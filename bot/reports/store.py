@@ -42,20 +42,21 @@ async def _facts(session: AsyncSession, query: Any) -> list[CaseFacts]:
 
 async def routine_hand_overs(session: AsyncSession, period: Period) -> list[HandOver]:
     """Hand-overs to and from people since the period began, in order, of conversations that report no incident."""
-    # Two plain reads: joined in one, PostgreSQL without fresh statistics compares all with all and takes seconds.
-    query = (
-        select(TimelineEntry.conversation_id, TimelineEntry.at, TimelineEntry.act)
-        .where(TimelineEntry.act.in_((*_TO_PEOPLE, *_FROM_PEOPLE)), TimelineEntry.at >= period.start)
-        .order_by(TimelineEntry.at, TimelineEntry.id)
-    )
-    incidents = (
+    # A list to look up in, not a join: joined, PostgreSQL without fresh statistics compares all with all and takes seconds.
+    graver = (
         select(CaseConversation.conversation_id)
         .join(Case, Case.id == CaseConversation.case_id)
         .where(Case.grade.in_(INCIDENT_GRADES), CaseConversation.at >= period.start - _LONG_BEFORE)
     )
-    graver = set((await session.execute(incidents)).scalars())
-    rows = (await session.execute(query)).all()
-    return [HandOver(row[0], row[1], row[2]) for row in rows if row[0] is not None and row[0] not in graver]
+    query = (
+        select(TimelineEntry.conversation_id, TimelineEntry.at, TimelineEntry.act)
+        .where(
+            TimelineEntry.act.in_((*_TO_PEOPLE, *_FROM_PEOPLE)), TimelineEntry.at >= period.start,
+            TimelineEntry.conversation_id.is_not(None), TimelineEntry.conversation_id.not_in(graver),
+        )
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )  # fmt: skip
+    return [HandOver(row[0] or "", row[1], row[2]) for row in (await session.execute(query)).all()]
 
 
 async def ran_out(session: AsyncSession, period: Period, most: int) -> tuple[list[RanOut], int]:

@@ -76,6 +76,34 @@ class Wait:
         return self.decided is None and self.ended is not None
 
 
+class PlainWait(NamedTuple):
+    """The wait of a case in which nothing happened twice. accept_s, decide_s: seconds from the beginning; None: still owed.
+    There are thousands of these in a report, so that only those that broke a clock become a Wait."""
+
+    case_id: str
+    grade: Grade
+    began: datetime
+    accept_s: float | None
+    by: str | None
+    decide_s: float | None
+
+    def whole(self) -> Wait:
+        """The same as a Wait."""
+        accepted, decided = (
+            None if one is None else self.began + timedelta(seconds=one)
+            for one in (self.accept_s, self.decide_s)
+        )
+        return Wait(self.case_id, self.grade, self.began, True, accepted, self.by, decided)
+
+    def of(self, which: Literal["accept", "decide"]) -> float | None:
+        return self.accept_s if which == "accept" else self.decide_s
+
+    def lasted(self, which: Literal["accept", "decide"], until: datetime) -> float:
+        """Seconds waited so far."""
+        seconds = self.of(which)
+        return max(0.0, (until - self.began).total_seconds() if seconds is None else seconds)
+
+
 def _rank(entry: Entry) -> tuple[datetime, int]:
     return entry.at, _ORDER.index(entry.act) if entry.act in _ORDER else len(_ORDER)
 

@@ -8,14 +8,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
 
-from bot.console.endpoints import Staff
+from bot.console.screen import Staff
 from bot.identity.endpoints import csrf_guard
 from bot.kit.database import Database
 from bot.kit.http import database_of
 from bot.kit.locale import Locale
 from bot.policy import Grade
 from bot.search import bulk, service
-from bot.search.bulk import BulkResolution, Outcomes
+from bot.search.bulk import BulkHandover, BulkResolution, Outcomes
 from bot.search.schemas import Results, State, Wanted
 from bot.search.table import as_csv
 
@@ -57,3 +57,9 @@ async def read_table(db: Db, staff: Staff, wanted: Form, lang: Locale | None = N
 async def resolve_several(body: BulkResolution, db: Db, staff: Staff) -> Outcomes:
     """End several routine cases with one code and reason; each row says what became of it. S0-S2 are refused."""
     return await bulk.resolve(db, staff, body)
+
+
+@router.post("/bulk/hand-over")
+async def hand_over_several(body: BulkHandover, db: Db, staff: Staff) -> Outcomes:
+    """Hand several conversations to one team or colleague with one note; each row says what became of it. S0/S1 are refused."""
+    return await bulk.hand_over(db, staff, body)

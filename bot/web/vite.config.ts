@@ -1,4 +1,35 @@
-import { defineConfig, type UserConfig } from "vite";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type Plugin, type UserConfig } from "vite";
+
+/** What any page is made of, beside its own folder. */
+const COMMON = ["src/shared", "package-lock.json", "vite.config.ts"];
+
+function files(place: string): string[] {
+  const at = fileURLToPath(new URL(place, import.meta.url));
+  if (/\.\w+$/.test(place)) return [at];
+  return readdirSync(at, { recursive: true, withFileTypes: true }).flatMap((one) => (one.isFile() ? [`${one.parentPath}/${one.name}`] : []));
+}
+
+/** A digest of what a page is built from: the same sources give the same one on every machine. */
+function digest(...places: string[]): string {
+  const hash = createHash("sha256");
+  for (const file of [...places, ...COMMON].flatMap(files).sort()) hash.update(readFileSync(file));
+  return hash.digest("hex").slice(0, 16);
+}
+
+/** Tells the page its own build, and the desk (in version.txt) which one it serves; from the two a page left open knows that it is old. */
+function build(...places: string[]): Pick<UserConfig, "define" | "plugins"> {
+  const version = digest(...places);
+  const written: Plugin = {
+    name: "version",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "version.txt", source: version });
+    },
+  };
+  return { define: { __BUILD__: JSON.stringify(version) }, plugins: [written] };
+}
 
 /**
  * Builds into one dist/: the widget (one classic script), the demo page (served at /), the console (served at
@@ -38,9 +69,12 @@ const policePage: UserConfig = {
 
 export default defineConfig(({ mode }) => {
   // In library builds Vite leaves process.env.NODE_ENV alone, and browsers have no process.
-  const define = { "process.env.NODE_ENV": JSON.stringify("production") };
-  if (mode === "widget") return { ...widget, define };
-  if (mode === "console") return consolePages;
+  const node = { "process.env.NODE_ENV": JSON.stringify("production") };
+  if (mode === "widget") {
+    const told = build("src/widget");
+    return { ...widget, ...told, define: { ...told.define, ...node } };
+  }
+  if (mode === "console") return { ...consolePages, ...build("src/console", "console") };
   if (mode === "police") return policePage;
   return demo;
 });

@@ -85,6 +85,49 @@ class TestTaken:
         got = await http.get(f"/api/chat/attachments/{shown['id']}", headers=bearer(session))
         assert got.headers["content-type"] == media and b"SecretTitle" not in got.content
 
+    @pytest.mark.parametrize(
+        ("asked", "status", "first", "last"),
+        [
+            ("bytes=0-1", 206, 0, 1),
+            ("bytes=100-", 206, 100, -1),
+            ("bytes=-50", 206, -50, -1),
+            ("bytes=10-99999999", 206, 10, -1),
+            ("bytes=-99999999", 206, 0, -1),
+            ("bytes=0-1,5-6", 200, 0, -1),
+            ("bytes=9-3", 200, 0, -1),
+            ("bytes=" + "9" * 5_000 + "-", 200, 0, -1),
+            ("lines=1-2", 200, 0, -1),
+            ("bytes=99999999-", 416, 0, 0),
+            ("bytes=-0", 416, 0, 0),
+        ],
+    )
+    async def test_a_player_gets_the_part_that_it_asks_for(
+        self, http: httpx.AsyncClient, asked: str, status: int, first: int, last: int
+    ) -> None:
+        session = await open_session(http)
+        await send_file(http, session, samples.voice(container="mp4", codec="aac"))
+        address = f"/api/chat/attachments/{(await messages(http, session))[0]['attachment']['id']}"
+        whole = await http.get(address, headers=bearer(session))
+        size = len(whole.content)
+        assert (whole.status_code, whole.headers["accept-ranges"]) == (200, "bytes")
+        got = await http.get(address, headers=bearer(session) | {"Range": asked})
+        assert got.status_code == status
+        if status == 416:
+            assert got.headers["content-range"] == f"bytes */{size}" and got.content == b""
+            return
+        begin, end = first % size, last % size
+        assert got.content == whole.content[begin : end + 1]
+        assert got.headers["content-length"] == str(end + 1 - begin)
+        assert got.headers.get("content-range") == (f"bytes {begin}-{end}/{size}" if status == 206 else None)
+        assert got.headers["cache-control"] == "private, no-store"
+
+    async def test_a_part_of_a_version_that_nobody_named_is_the_whole(self, http: httpx.AsyncClient) -> None:
+        session = await open_session(http)
+        await send_file(http, session, samples.photo())
+        address = f"/api/chat/attachments/{(await messages(http, session))[0]['attachment']['id']}"
+        headers = bearer(session) | {"Range": "bytes=0-1", "If-Range": '"another"'}
+        assert (await http.get(address, headers=headers)).status_code == 200
+
     async def test_the_same_upload_twice_is_one_message_and_one_file(
         self, http: httpx.AsyncClient, tmp_path: Path
     ) -> None:

@@ -7,9 +7,9 @@ from bot.chat.listeners import Heard
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.incidents import store as case_store
-from bot.kit.database import Database
+from bot.kit.database import Database, Event
 from bot.kit.due import fire_due, open_row
-from bot.kit.now import MovableClock
+from bot.kit.now import MovableClock, now
 from tests.chat.conftest import Open, Say
 
 HEARD = Heard("nlu", "checkin", 0.4, "route_deviation", "S1", ["0.40 of danger"])
@@ -96,3 +96,44 @@ class TestWatch:
         async with database.reading() as session:
             assert (await session.get_one(Conversation, chat.id)).watched_since is not None
             assert not await case_store.open_of_conversation(session, chat.id)
+
+    async def test_opened_once_it_is_owed_again_for_new_distress(
+        self, database: Database, open_chat: Open, say: Say, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat)
+        told: list[str] = []
+
+        async def listen(event: Event) -> None:
+            told.append(event.topic)
+
+        clock.move(5)
+        async with database.unit_of_work() as uow:
+            await checkins.opened(uow, await conversations.lock(uow, chat.id), "m-lina", "Li Na")
+        clock.move(600)
+        message = (await say(chat, "hmm he keeps looking at me in the mirror")).body["id"]
+        database.subscribers.append(listen)
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            await checkins.begin(uow, conversation, HEARD, message)
+            row = await open_row(uow, checkins.WATCH_OPEN, chat.id)
+            assert row is not None and row.step == 0 and (row.due - now()).total_seconds() == 30
+            assert "opened_by" not in (conversation.watch_reason or {})
+        assert "notice" in told
+        clock.move(31)
+        assert await fire_due(database) == 1
+        assert "alarm" in told
+
+    async def test_the_same_words_heard_again_after_somebody_opened_it_are_no_news(
+        self, database: Database, open_chat: Open, say: Say, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        message = (await say(chat, "hmm he keeps looking at me in the mirror")).body["id"]
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            await checkins.begin(uow, conversation, HEARD, message)
+            clock.move(5)
+            await checkins.opened(uow, conversation, "m-lina", "Li Na")
+            await checkins.begin(uow, conversation, HEARD, message)
+            assert await open_row(uow, checkins.WATCH_OPEN, chat.id) is None
+            assert (conversation.watch_reason or {})["opened_by"] == "Li Na"

@@ -13,6 +13,7 @@ import pytest
 import socketio
 
 from bot.app import Desk
+from bot.chat.service import bind_sender
 from tests.served import served_desk
 
 
@@ -54,7 +55,7 @@ class TestBadInput:
             (b'{"client_id": "a", "text": 7}', 422),
             (b'{"client_id": "a"}', 422),
             (b'{"client_id": 5, "text": "hello"}', 422),
-            (b'{"client_id": "a", "text": "hello", "location": {"lat": 1000, "lng": 0}}', 422),
+            (b'{"client_id": "a", "text": "", "location": {"lat": 1000, "lng": 0}}', 422),
             (b"[]", 422),
             (b"not json", 422),
             (b'{"client_id": "a", "text": "\xff\xfe"}', 400),
@@ -70,6 +71,16 @@ class TestBadInput:
         error = answer.json()["error"]
         assert error["code"] and any("\u4e00" <= sign <= "\u9fff" for sign in error["message"])
         assert await _messages(http, session) == []
+
+    @pytest.mark.parametrize("location", [{"lat": 1000, "lng": 0}, {"lat": "30.2"}, [30.2, 120.1], "here", 7])
+    async def test_a_cry_with_a_position_that_makes_no_sense_is_taken_without_it(
+        self, http: httpx.AsyncClient, location: Any
+    ) -> None:
+        session = await _open(http)
+        body = {"client_id": "a", "text": "he locked the doors and won't stop", "location": location}
+        answer = await http.post("/api/chat/messages", json=body, headers=_bearer(session))
+        assert answer.status_code == 202 and answer.json()["conversation"]["grade"] == "S0"
+        assert (await _messages(http, session))[0]["text"] == body["text"]
 
     async def test_markup_direction_marks_and_two_thousand_emoji_come_back_as_they_were(
         self, http: httpx.AsyncClient
@@ -118,6 +129,15 @@ class TestSecrets:
         answer = await http.post("/webhooks/rest/webhook", json={"sender": sender, "message": "hello"})
         assert answer.status_code == 401
         assert "UUID" in answer.json()["error"]["message"]
+
+    async def test_two_first_messages_of_a_sender_at_once_are_bound_once(
+        self, desk: tuple[Desk, str]
+    ) -> None:
+        sender = str(uuid.uuid4())
+        bound = await asyncio.gather(
+            *(bind_sender(desk[0].database, sender, door="webhook", locale="en") for _ in range(12))
+        )
+        assert len({one.id for one in bound}) == 1
 
     async def test_a_forged_app_token_is_refused(self, http: httpx.AsyncClient) -> None:
         forged = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJyX2xpbiIsImtpbmQiOiJyaWRlciJ9."

@@ -13,8 +13,9 @@ import pytest
 from aiohttp import web
 from sqlalchemy import select
 
+from bot.chat import checkins
 from bot.chat.assistant import Assistant
-from bot.chat.hearing import HearingWorker
+from bot.chat.hearing import HEAR_AGAIN, HearingWorker
 from bot.chat.listeners.nlu import NluListener
 from bot.chat.models import Turn
 from bot.chat.turns import TurnWorker
@@ -24,10 +25,15 @@ from bot.conversations.models import Conversation, Message
 from bot.handoff import service as handoff
 from bot.incidents import store as case_store
 from bot.kit.database import Database, Event
+from bot.kit.due import fire_due, open_row
+from bot.kit.now import MovableClock, now
 from tests.chat.conftest import Open, Say
 from tests.incidents.conftest import SAM
 
 ROUTINE: dict[str, Any] = {"decision": "routine", "probability": 0.01, "because": []}
+CHECK_IN: dict[str, Any] = {
+    "decision": "checkin", "probability": 0.4, "intent": "route_deviation", "because": ["0.40"]
+}  # fmt: skip
 DANGER: dict[str, Any] = {
     "decision": "handover", "probability": 0.97, "intent": "route_deviation", "grade": "S1", "because": ["0.97 of danger"]
 }  # fmt: skip
@@ -112,6 +118,11 @@ async def _until(database: Database, condition: Callable[[], Awaitable[bool]]) -
 async def _all_done(database: Database) -> bool:
     async with database.reading() as session:
         return not (await session.execute(select(Turn.id).where(Turn.state == "pending"))).first()
+
+
+async def _questions(database: Database) -> int:
+    async with database.reading() as session:
+        return len((await session.execute(select(Message).where(Message.kind == "check_in"))).all())
 
 
 async def _said(database: Database, chat: Conversation, author: str) -> list[str]:
@@ -216,12 +227,7 @@ class TestHearing:
     async def test_a_check_in_comes_with_the_answer_and_the_watch_lane_before_it(
         self, database: Database, open_chat: Open, say: Say, door: Door
     ) -> None:
-        door.safety = {
-            "decision": "checkin",
-            "probability": 0.4,
-            "intent": "route_deviation",
-            "because": ["0.40"],
-        }
+        door.safety = CHECK_IN
         chat = await open_chat()
         await say(chat, "he is taking a funny way")
         await _until(database, lambda: _all_done(database))
@@ -232,15 +238,40 @@ class TestHearing:
         assert said.buttons is not None and len(said.buttons) == 2
         assert await _said(database, chat, "assistant") == ["answer to he is taking a funny way"]
 
+    async def test_a_question_that_is_heard_only_after_an_outage_is_asked_then(
+        self, database: Database, open_chat: Open, say: Say, door: Door, clock: MovableClock
+    ) -> None:
+        door.status = 503
+        chat = await open_chat()
+        async with database.unit_of_work() as uow:
+            (await conversations.lock(uow, chat.id)).trip_live = True
+        await say(chat, "he is taking a funny way")
+        await _until(database, lambda: _all_done(database))
+        assert await _questions(database) == 0
+        door.status = 200
+        door.safety = CHECK_IN
+        async with database.unit_of_work() as uow:
+            turn = (await uow.session.execute(select(Turn))).scalar_one()
+            row = await open_row(uow, HEAR_AGAIN, turn.id)
+            assert row is not None and turn.state == "answered"
+        clock.move((row.due - now()).total_seconds() + 1)
+        assert await fire_due(database) == 1
+
+        async def asked() -> bool:
+            return await _questions(database) == 1
+
+        await _until(database, asked)
+        async with database.unit_of_work() as uow:
+            assert await open_row(uow, checkins.SILENCE, chat.id) is not None
+        clock.move(61)
+        await fire_due(database)
+        async with database.reading() as session:
+            assert (await session.get_one(Conversation, chat.id)).grade == "S1"
+
     async def test_tapping_for_help_is_s0(
         self, database: Database, open_chat: Open, say: Say, door: Door
     ) -> None:
-        door.safety = {
-            "decision": "checkin",
-            "probability": 0.4,
-            "intent": "route_deviation",
-            "because": ["0.40"],
-        }
+        door.safety = CHECK_IN
         chat = await open_chat()
         await say(chat, "he is taking a funny way")
         await _until(database, lambda: _all_done(database))
@@ -250,12 +281,7 @@ class TestHearing:
     async def test_tapping_fine_leaves_the_watch_lane_as_it_is(
         self, database: Database, open_chat: Open, say: Say, door: Door
     ) -> None:
-        door.safety = {
-            "decision": "checkin",
-            "probability": 0.4,
-            "intent": "route_deviation",
-            "because": ["0.40"],
-        }
+        door.safety = CHECK_IN
         chat = await open_chat()
         await say(chat, "he is taking a funny way")
         await _until(database, lambda: _all_done(database))

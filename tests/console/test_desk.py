@@ -2,54 +2,13 @@
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
-from bot.identity import service as identity
-from tests.served import served_desk
+from tests.console.conftest import Room
 
 CRY = "he locked the doors and won't stop, call me on 13800138000"
-
-
-class People:
-    """A desk with demo staff signed in, and passengers who write."""
-
-    def __init__(self, url: str, sign_ins: dict[str, tuple[str, str]]) -> None:
-        self.url, self._sign_ins = url, sign_ins
-
-    async def staff(self, role: str) -> httpx.AsyncClient:
-        """A signed-in page of the demo member under this key."""
-        client = httpx.AsyncClient(
-            base_url=self.url, trust_env=False, headers={"X-Vigil": "1", "Accept-Language": "en"}
-        )
-        email, password = self._sign_ins[role]
-        answer = await client.post("/api/staff/sign-in", json={"email": email, "password": password})
-        assert answer.status_code == 200, answer.text
-        return client
-
-    async def write(self, text: str) -> None:
-        async with httpx.AsyncClient(base_url=self.url, trust_env=False) as client:
-            session = (await client.post("/api/chat/sessions", json={"locale": "en"})).json()
-            header = {"Authorization": f"Bearer {session['token']}"}
-            body = {"client_id": uuid.uuid4().hex, "text": text}
-            (await client.post("/api/chat/messages", json=body, headers=header)).raise_for_status()
-
-
-@pytest.fixture
-async def people(database_url: str, tmp_path: Path) -> AsyncIterator[People]:
-    async with served_desk(database_url, tmp_path) as (desk, url):
-        async with desk.database.unit_of_work() as uow:
-            made = await identity.ensure_demo_staff(uow)
-        keys = {
-            ("outsourced" if "partner" in email else roles[0]): (email, password)
-            for email, password, roles in made
-        }
-        yield People(url, keys)
 
 
 async def _rows(page: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -58,9 +17,9 @@ async def _rows(page: httpx.AsyncClient) -> list[dict[str, Any]]:
 
 
 class TestWhoSees:
-    async def test_an_outsourced_agent_sees_neither_the_s0_nor_its_screen(self, people: People) -> None:
-        await people.write(CRY)
-        safety, outsider = await people.staff("safety"), await people.staff("outsourced")
+    async def test_an_outsourced_agent_sees_neither_the_s0_nor_its_screen(self, room: Room) -> None:
+        await room.chat(CRY)
+        safety, outsider = await room.staff("safety"), await room.staff("outsourced")
         found = (await _rows(safety))[0]
         assert found["grade"] == "S0" and "13800138000" in found["last_text"]
         assert await _rows(outsider) == []
@@ -68,26 +27,26 @@ class TestWhoSees:
         assert (await outsider.get(path)).status_code == 403
         assert (await outsider.post(f"{path}/accept", json={})).status_code == 403
 
-    async def test_typed_phones_are_masked_for_those_who_may_not_see_them(self, people: People) -> None:
-        await people.write("my receipt please, call me on 13800138000")
-        safety, outsider = await people.staff("safety"), await people.staff("outsourced")
+    async def test_typed_phones_are_masked_for_those_who_may_not_see_them(self, room: Room) -> None:
+        await room.chat("my receipt please, call me on 13800138000")
+        safety, outsider = await room.staff("safety"), await room.staff("outsourced")
         conversation = (await _rows(safety))[0]["conversation_id"]
         for page, shown in ((safety, "13800138000"), (outsider, "138****8000")):
             screen = (await page.get(f"/api/console/conversations/{conversation}")).json()
             assert shown in screen["messages"][0]["text"]
 
-    async def test_nobody_without_the_cookie_or_the_guard_header_gets_in(self, people: People) -> None:
-        async with httpx.AsyncClient(base_url=people.url, trust_env=False) as stranger:
+    async def test_nobody_without_the_cookie_or_the_guard_header_gets_in(self, room: Room) -> None:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as stranger:
             assert (await stranger.get("/api/console/queue")).status_code == 401
-        page = await people.staff("safety")
+        page = await room.staff("safety")
         del page.headers["X-Vigil"]
         assert (await page.post("/api/console/conversations/x/accept", json={})).status_code == 403
 
 
 class TestWork:
-    async def test_accept_reply_record_the_call_resolve(self, people: People) -> None:
-        await people.write(CRY)
-        page = await people.staff("safety")
+    async def test_accept_reply_record_the_call_resolve(self, room: Room) -> None:
+        await room.chat(CRY)
+        page = await room.staff("safety")
         conversation = (await _rows(page))[0]["conversation_id"]
         path = f"/api/console/conversations/{conversation}"
         screen = (await page.post(f"{path}/accept", json={})).json()
@@ -113,9 +72,9 @@ class TestWork:
         for act in ("opened", "paged", "accepted", "police_informed", "resolved", "handed_back"):
             assert act in acts, acts
 
-    async def test_any_role_may_raise_to_s0(self, people: People) -> None:
-        await people.write("my receipt please")
-        outsider, safety = await people.staff("outsourced"), await people.staff("safety")
+    async def test_any_role_may_raise_to_s0(self, room: Room) -> None:
+        await room.chat("my receipt please")
+        outsider, safety = await room.staff("outsourced"), await room.staff("safety")
         conversation = (await _rows(outsider))[0]["conversation_id"]
         path = f"/api/console/conversations/{conversation}"
         answer = await outsider.post(f"{path}/escalate", json={"reason": "she writes that she is afraid"})

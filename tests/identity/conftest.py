@@ -67,6 +67,10 @@ async def browser(app: FastAPI) -> AsyncIterator[Browser]:
         await client.aclose()
 
 
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["error"]["code"]
+
+
 async def sign_in(client: httpx.AsyncClient, email: str, password: str = PASSWORD) -> httpx.Response:
     return await client.post("/api/staff/sign-in", json={"email": email, "password": password})
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 import pytest
 
+from bot.care.tasks import CareCalls
 from bot.followups.tasks import Followers
 from bot.identity.schemas import Member
 from bot.incidents.tasks import PlatformCalls
@@ -48,6 +49,7 @@ def settle(database: Database, platform: PlatformClient) -> Settle:
     """Carry out everything that is owed now: due rows, then calls, until nothing is left."""
     PlatformCalls(database, platform).register()
     Followers(database, platform).register()
+    CareCalls(database, platform).register()
 
     async def settled() -> None:
         while await fire_due(database) + await deliver_waiting(database):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import Desk
-from bot.identity import service as identity
 from bot.incidents import timeline
 from bot.kit.due import fire_due
 from bot.kit.now import MovableClock
@@ -24,27 +23,18 @@ from bot.paging import service as paging
 from bot.paging.models import PagedSubject
 from bot.police import filing
 from bot.police.models import PoliceRequest
-from sandbox.testing import RunningSandbox, running_sandbox
+from sandbox.testing import RunningSandbox
+from tests.console.conftest import demo_sign_ins
+from tests.incidents.conftest import sandbox, served_platform
 from tests.served import served_desk
 
+__all__ = ["sandbox", "served_platform"]
 FORM: dict[str, Any] = {
     "city": "hangzhou", "unit": "西湖区分局刑侦大队", "officer": "周正", "badge": "HZ-10234", "phone": "13700000077",
     "needs": ["trip", "driver", "vehicle", "route", "positions", "contacts"], "plate": "浙A·D8C61",
 }  # fmt: skip
 LISTED = "0571 110"
 _WITHIN_S = 60.0
-
-
-@pytest.fixture(scope="session")
-def served_platform() -> Iterator[RunningSandbox]:
-    with running_sandbox() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(served_platform: RunningSandbox) -> RunningSandbox:
-    served_platform.demo("/reset")
-    return served_platform
 
 
 async def until(done: Callable[[], Awaitable[Any]]) -> Any:
@@ -183,15 +173,10 @@ async def station(
     database_url: str, tmp_path: Path, sandbox: RunningSandbox, clock: MovableClock
 ) -> AsyncIterator[Station]:
     async with served_desk(database_url, tmp_path, platform=sandbox.url, tick_s=3600) as (desk, url):
-        async with desk.database.unit_of_work() as uow:
-            made = await identity.ensure_demo_staff(uow)
-        keys = {
-            ("outsourced" if "partner" in email else roles[0]): (email, password)
-            for email, password, roles in made
-        }
+        sign_ins = await demo_sign_ins(desk.database)
         async with desk.database.unit_of_work() as uow:
             await paging.ensure_demo_rota(uow)
-        found = Station(desk, url, clock, sandbox, keys)
+        found = Station(desk, url, clock, sandbox, sign_ins)
         yield found
         for client in found.clients:
             await client.aclose()

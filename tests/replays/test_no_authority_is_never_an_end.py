@@ -36,7 +36,8 @@ async def test_what_a_supervisor_lowered_the_outsourced_agent_may_raise_again(st
     outsider, boss = await stage.agent("outsourced"), await stage.agent("supervisor")
     conversation = (await boss.queue())[0]["conversation_id"]
     ok(await outsider.tries(conversation, "escalate", reason="她说她害怕"))
-    await boss.does(conversation, "lower", grade="S2", reason="打过电话，她只是要发票")
+    seen = (await boss.screen(conversation))["messages"][-1]["seq"]
+    await boss.does(conversation, "lower", grade="S2", reason="打过电话，她只是要发票", seen_seq=seen)
     assert (await boss.queue())[0]["grade"] == "S2"
     await stage.pass_time(minutes=5)
     assert len(stage.rang()) == 1, "lowered by name: the S0's clock does not go on ringing"

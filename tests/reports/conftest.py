@@ -16,9 +16,10 @@ from bot.incidents import service as incidents
 from bot.incidents.models import Case
 from bot.kit.database import Database
 from bot.kit.now import MovableClock, now, use_clock
+from tests.console.conftest import room
 from tests.paging.conftest import Mail, mail
 
-__all__ = ["Mail", "mail"]
+__all__ = ["Mail", "mail", "room"]
 ANN = Member("ann", "ann@vigil.example", "Ann", ("safety",), True)
 SUE = Member("sue", "sue@vigil.example", "Sue", ("supervisor",), True)
 # Noon in Shanghai on a Monday: no test depends on the hour it runs at.

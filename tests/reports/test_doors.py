@@ -4,31 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-from bot.app import Desk
-from bot.identity import service as identity
 from bot.kit.now import now
 from bot.reports.links import token_for
 from bot.reports.models import Digest
-from tests.console.test_desk import CRY, People
-from tests.served import served_desk
-
-
-@pytest.fixture
-async def house(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Desk, People]]:
-    async with served_desk(database_url, tmp_path) as (desk, url):
-        async with desk.database.unit_of_work() as uow:
-            made = await identity.ensure_demo_staff(uow)
-        keys = {
-            ("outsourced" if "partner" in email else roles[0]): (email, password)
-            for email, password, roles in made
-        }
-        yield desk, People(url, keys)
+from tests.console.conftest import CRY, Room
 
 
 async def the_conversation(page: httpx.AsyncClient) -> str:
@@ -38,20 +21,19 @@ async def the_conversation(page: httpx.AsyncClient) -> str:
 
 
 class TestReport:
-    async def test_supervisors_read_it_and_others_are_told_who_may(self, house: tuple[Desk, People]) -> None:
-        _, people = house
-        await people.write(CRY)
-        supervisor, agent = await people.staff("supervisor"), await people.staff("agent")
+    async def test_supervisors_read_it_and_others_are_told_who_may(self, room: Room) -> None:
+        await room.chat(CRY)
+        supervisor, agent = await room.staff("supervisor"), await room.staff("agent")
         found = (await supervisor.get("/api/console/report")).json()
         assert len(found["days"]) == 7 and found["grades"][0]["accept"]["count"] == 1
         assert found["grades"][0]["accept"]["waiting"] == 1
         refused = await agent.get("/api/console/report")
         assert refused.status_code == 403 and "supervisor" in refused.json()["error"]["message"]
-        async with httpx.AsyncClient(base_url=people.url, trust_env=False) as stranger:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as stranger:
             assert (await stranger.get("/api/console/report")).status_code == 401
 
-    async def test_a_wrong_period_is_refused_in_words(self, house: tuple[Desk, People]) -> None:
-        supervisor = await house[1].staff("supervisor")
+    async def test_a_wrong_period_is_refused_in_words(self, room: Room) -> None:
+        supervisor = await room.staff("supervisor")
         for query, word in (
             ("from=2026-03-05&to=2026-03-01", "after"),
             ("from=2020-01-01&to=2026-03-01", "92 days"),
@@ -62,12 +44,9 @@ class TestReport:
         assert answer.status_code == 422 and "from" in answer.json()["error"]["message"]
 
     @pytest.mark.parametrize(("lang", "word"), [("en", "Time to accept"), ("zh", "接手用时")])
-    async def test_the_table_opens_in_a_spreadsheet(
-        self, house: tuple[Desk, People], lang: str, word: str
-    ) -> None:
-        _, people = house
-        await people.write(CRY)
-        supervisor = await people.staff("supervisor")
+    async def test_the_table_opens_in_a_spreadsheet(self, room: Room, lang: str, word: str) -> None:
+        await room.chat(CRY)
+        supervisor = await room.staff("supervisor")
         answer = await supervisor.get(f"/api/console/report.csv?lang={lang}")
         assert "attachment" in answer.headers["content-disposition"] and answer.text.startswith("\ufeff")
         rows = list(csv.reader(io.StringIO(answer.text.lstrip("\ufeff"))))
@@ -75,10 +54,9 @@ class TestReport:
 
 
 class TestWhisper:
-    async def test_the_holder_is_told_and_staff_see_a_note(self, house: tuple[Desk, People]) -> None:
-        _, people = house
-        await people.write(CRY)
-        supervisor, safety = await people.staff("supervisor"), await people.staff("safety")
+    async def test_the_holder_is_told_and_staff_see_a_note(self, room: Room) -> None:
+        await room.chat(CRY)
+        supervisor, safety = await room.staff("supervisor"), await room.staff("safety")
         path = f"/api/console/conversations/{await the_conversation(safety)}"
         unheld = await supervisor.post(f"{path}/whisper", json={"text": "who is near?"})
         assert unheld.json() == {"to": None, "kind": "whisper"}
@@ -91,10 +69,9 @@ class TestWhisper:
         assert "Ask for the plate." in screen["notes"][-1]["text"]
         assert all("plate" not in one["text"] for one in screen["messages"])
 
-    async def test_only_supervisors_whisper_and_not_to_themselves(self, house: tuple[Desk, People]) -> None:
-        _, people = house
-        await people.write(CRY)
-        supervisor, safety = await people.staff("supervisor"), await people.staff("safety")
+    async def test_only_supervisors_whisper_and_not_to_themselves(self, room: Room) -> None:
+        await room.chat(CRY)
+        supervisor, safety = await room.staff("supervisor"), await room.staff("safety")
         path = f"/api/console/conversations/{await the_conversation(safety)}"
         assert (await safety.post(f"{path}/whisper", json={"text": "psst"})).status_code == 403
         await supervisor.post(f"{path}/accept", json={})
@@ -105,10 +82,7 @@ class TestWhisper:
 
 
 class TestLink:
-    async def test_opening_changes_nothing_using_it_acknowledges_once(
-        self, house: tuple[Desk, People]
-    ) -> None:
-        desk, people = house
+    async def test_opening_changes_nothing_using_it_acknowledges_once(self, room: Room) -> None:
         breach = {
             "case_id": None,
             "reference": "VG-7KD-M42",
@@ -116,16 +90,16 @@ class TestLink:
             "clock": "accept",
             "name": "Li Na",
         }
-        async with desk.database.unit_of_work() as uow:
+        async with room.desk.database.unit_of_work() as uow:
             uow.session.add(
                 Digest(
                     id="d" * 32, since=now(), until=now(), made_at=now(), name="Grace Lin", locale="zh", s0=[breach],
                     title="-", body="-", sent_at=now(), error=None, reminders=0, acknowledged_at=None, acknowledged_by=None,
                 )
             )  # fmt: skip
-        supervisor = await people.staff("supervisor")
+        supervisor = await room.staff("supervisor")
         link = f"/digest/ack/{token_for('d' * 32)}"
-        async with httpx.AsyncClient(base_url=people.url, trust_env=False) as phone:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as phone:
             for _ in range(2):
                 page = await phone.get(link)
                 assert page.status_code == 200 and "VG-7KD-M42" in page.text and "接手超时" in page.text

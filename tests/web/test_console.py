@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from tests.attachments import samples
 from tests.web.conftest import Opener, Running
 
 # The clock itself (2 s) is measured by itself; here a busy machine must not fail what is right.
@@ -192,3 +193,32 @@ class TestPhone:
         expect(console.get_by_test_id("case-reference").first).to_have_text(reference)
         no_violation(console)
         assert console.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+class TestPhoto:
+    def test_what_was_said_after_it_is_in_sight_when_the_photo_has_come(
+        self, visit: Opener, desk: Running
+    ) -> None:
+        reporter = visit(wait="input")
+        reporter.locator("[data-testid=message][data-author=system]").first.wait_for()
+        tall = {"name": "seat.jpg", "mimeType": "image/jpeg", "buffer": samples.photo(900, 1200)}
+        reporter.get_by_test_id("photo-input").set_input_files(tall)  # type: ignore[arg-type]
+        reporter.get_by_test_id("photo-ready").wait_for()
+        reporter.get_by_test_id("send").click()
+        reporter.get_by_test_id("photo").wait_for(timeout=30_000)
+        reporter.get_by_test_id("input").fill("this was my parasol")
+        reporter.keyboard.press("Enter")
+        console = visit("/console", wait="sign-in-email", viewport={"width": 1280, "height": 560})
+        sign_in(console, desk)
+        # The photo comes after the words, as on a slow line.
+        held: list[Route] = []
+        console.route("**/api/console/attachments/*", lambda one: held.append(one))  # noqa: PLW0108  (it must take attributes)
+        row(console, "parasol").click()
+        expect(console.locator("#log").get_by_text("this was my parasol")).to_be_in_viewport()
+        console.get_by_test_id("attachment-photo").scroll_into_view_if_needed()
+        console.locator("#log").evaluate("log => { log.scrollTop = log.scrollHeight }")
+        with console.expect_response("**/api/console/attachments/*"):
+            for one in held:
+                one.continue_()
+        console.locator("[data-testid=attachment-photo] img").evaluate("photo => photo.decode()")
+        expect(console.locator("#log").get_by_text("this was my parasol")).to_be_in_viewport()

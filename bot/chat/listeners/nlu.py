@@ -11,6 +11,7 @@ from bot.chat.listeners import Heard
 from bot.policy import policy
 
 log = structlog.get_logger(__name__)
+_READY_S = 1.0
 
 
 class HearingFailed(Exception):
@@ -23,7 +24,7 @@ class NluListener:
     name = "nlu"
 
     def __init__(self, client: httpx.AsyncClient, base_url: str, secret: str, budget_s: float) -> None:
-        self._client, self._url = client, f"{base_url.rstrip('/')}/webhooks/vigil/parse"
+        self._client, self._doors = client, f"{base_url.rstrip('/')}/webhooks/vigil"
         self._headers, self._budget_s = {"X-Vigil-Secret": secret}, budget_s
 
     async def hear(self, text: str) -> Heard:
@@ -40,9 +41,17 @@ class NluListener:
         except (httpx.HTTPError, ValueError, KeyError, TypeError) as problem:
             raise HearingFailed(f"{type(problem).__name__}: {problem}") from problem
 
+    async def ready(self) -> bool:
+        """Whether it says that it can hear; False as well when it does not answer in a second."""
+        try:
+            answer = await self._client.get(f"{self._doors}/health", headers=self._headers, timeout=_READY_S)
+        except httpx.HTTPError:
+            return False
+        return answer.is_success
+
     async def _ask(self, text: str, budget_s: float) -> Heard:
         answer = await self._client.post(
-            self._url, json={"text": text}, headers=self._headers, timeout=budget_s
+            f"{self._doors}/parse", json={"text": text}, headers=self._headers, timeout=budget_s
         )
         answer.raise_for_status()
         return self._heard(answer.json())

@@ -6,7 +6,6 @@ The rules are data (data/safety/lexicon/); google-re2 keeps matching linear in t
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,23 +14,20 @@ from typing import Literal
 
 import re2
 import yaml
-from opencc import OpenCC
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.chat.listeners import Heard
+from bot.chat.listeners.plain import Plain, Sentences, plain_of
+from bot.chat.listeners.plain import normalise as normalise
 from bot.kit.data import read_yaml
 from bot.policy import Grade, policy
 from bot.settings import settings
 
-_INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e007f]"
-)
-_SPACE = re.compile(r"\s+")
-_HAN_GAP = re.compile(r"(?<=[\u3400-\u9fff])[\s.,·。，、~*_\-]+(?=[\u3400-\u9fff])")
 _WORD = re.compile(r"<([^<>\s]+)>")
+_AT_THE_END = re.compile(r"[^\\]\$")
+_APOSTROPHE = re.compile("'")
 _QUIET = re2.Options()
 _QUIET.log_errors = False  # the error that is raised says it already
-_SENTENCE_END = re.compile(r"[!?;。]+|\.+(?=\s|$)")
 # A check-in rule hears danger in every second message at best: it asks, and only a probability that rises asks again.
 _CHECK_IN_PROBABILITY = 0.5
 
@@ -41,7 +37,9 @@ class Rule(BaseModel):
 
     says: hand_over where the words mean danger to a person in almost any context, check_in where they often do.
     patterns: RE2, tried on the normalised text without apostrophes; <name> stands for an entry of `words`.
-    unless: RE2; a match counts only if none of these is found in the sentence it stands in.
+    unless: RE2; a match counts only if none of these is found in its sentence; if the rule hands over, in its clause or before
+    it in its sentence, and then it still asks: an excuse is a doubt, no reason for silence. What never means danger is
+    `everyday`.
     match / no_match: the rule's own examples, which the tests hold it to.
     """
 
@@ -59,11 +57,15 @@ class Rule(BaseModel):
 
 
 class ModifierRule(BaseModel):
-    """Words that raise a grade in context: vulnerable, cannot_speak and the like (policy.modifiers)."""
+    """Words that raise a grade in context: vulnerable, cannot_speak and the like (policy.modifiers).
+
+    asks: the intent to check in for when nothing else was heard, for a circumstance that is a sign of danger by itself.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     modifier: str
+    asks: str | None = None
     patterns: list[str] = Field(min_length=1)
     match: list[str] = Field(min_length=1)
     no_match: list[str] = Field(min_length=1)
@@ -85,20 +87,6 @@ class Lexicon(BaseModel):
     modifiers: list[ModifierRule] = Field(default_factory=list)
 
 
-def normalise(text: str) -> str:
-    """What the rules look at: NFKC, lower case, Traditional to Simplified, no invisible characters, straight quotes,
-    single spaces, and none between Han characters (救 命 is 救命)."""
-    plain = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode("utf-8"))
-    plain = _INVISIBLE.sub("", plain).replace("’", "'").replace("‘", "'")
-    plain = _SPACE.sub(" ", _converter().convert(plain)).lower().strip()
-    return _HAN_GAP.sub("", plain)
-
-
-@lru_cache(maxsize=1)
-def _converter() -> OpenCC:
-    return OpenCC("t2s")
-
-
 @dataclass(frozen=True)
 class _Compiled:
     """One pattern of a rule, with the rule's excuses."""
@@ -106,6 +94,20 @@ class _Compiled:
     rule: Rule
     pattern: re2.Pattern
     unless: list[re2.Pattern]
+
+
+@dataclass(frozen=True)
+class _Hit:
+    """A rule that matched. sure: it hands over; doubted: an `unless` spoke too, or other words stood beside a cry that hands
+    over only alone. Then it asks."""
+
+    rule: Rule
+    sure: bool
+    doubted: bool
+
+    @property
+    def because(self) -> str:
+        return f"{self.rule.id}{'?' if self.doubted else ''}: {self.rule.why}"
 
 
 class Sentinel:
@@ -118,7 +120,8 @@ class Sentinel:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
-        unknown = {rule.intent for rule in lexicon.rules} - set(policy().intents)
+        self._asks = {rule.modifier: rule.asks for rule in lexicon.modifiers if rule.asks}
+        unknown = {*(rule.intent for rule in lexicon.rules), *self._asks.values()} - set(policy().intents)
         if unknown:
             raise ValueError(f"lexicon rules name unknown intents: {', '.join(sorted(unknown))}")
         self._everyday = self._compiled("everyday", lexicon.everyday)
@@ -128,7 +131,9 @@ class Sentinel:
             for unless in [self._compiled(rule.id, rule.unless)]
             for pattern in self._compiled(rule.id, rule.patterns)
         ]
-        self._filter = _filter([one.pattern for one in self._patterns])
+        self._filter = _filter([one.pattern.pattern for one in self._patterns])
+        self._cries = [one for one in self._patterns if _ends_with_it(one)]
+        self._cry_filter = _filter([f"(?m){one.pattern.pattern}" for one in self._cries])
         self._modifiers = [
             (rule.modifier, self._compiled(f"modifier {rule.modifier}", rule.patterns))
             for rule in lexicon.modifiers
@@ -153,20 +158,30 @@ class Sentinel:
 
     def hear(self, text: str) -> Heard:
         """Hand over or check in when a rule matches, naming the gravest first; else routine."""
-        plain = normalise(text)
-        found = self.modifiers(plain)
-        plain = plain.replace("'", "")
+        plain = plain_of(text)
+        found = self.modifiers(plain.text)
+        plain = plain.without(_APOSTROPHE, "")
         for pattern in self._everyday:
-            plain = pattern.sub(" _ ", plain)
+            plain = plain.without(pattern, " _ ")
         hits = self._hits(plain)
         if not hits:
-            return Heard(self.name, "routine", modifiers=found)
+            return self._of_modifiers(found)
         worst = hits[0]
-        sure = worst.says == "hand_over"
         return Heard(
-            self.name, "handover" if sure else "checkin", probability=1.0 if sure else _CHECK_IN_PROBABILITY,
-            intent=worst.intent, grade=worst.grade, because=[f"{rule.id}: {rule.why}" for rule in hits],
-            modifiers=found,
+            self.name, "handover" if worst.sure else "checkin",
+            probability=1.0 if worst.sure else _CHECK_IN_PROBABILITY,
+            intent=worst.rule.intent, grade=worst.rule.grade, because=[one.because for one in hits], modifiers=found,
+        )  # fmt: skip
+
+    def _of_modifiers(self, found: list[str]) -> Heard:
+        """What is heard when no rule matches."""
+        asking = [name for name in found if name in self._asks]
+        if not asking:
+            return Heard(self.name, "routine", modifiers=found)
+        intent = self._asks[asking[0]]
+        return Heard(
+            self.name, "checkin", probability=_CHECK_IN_PROBABILITY, intent=intent, grade=policy().intents[intent].grade,
+            because=asking, modifiers=found,
         )  # fmt: skip
 
     def modifiers(self, plain: str) -> list[str]:
@@ -176,13 +191,27 @@ class Sentinel:
             name for name, patterns in self._modifiers if any(pattern.search(bare) for pattern in patterns)
         ]
 
-    def _hits(self, plain: str) -> list[Rule]:
+    def _hits(self, plain: Plain) -> list[_Hit]:
         """The rules that match, those that hand over first and the gravest of them before the rest."""
-        matching = (
-            [self._patterns[index] for index in self._filter.Match(plain) or ()] if self._filter else []
-        )
-        hits = {one.rule.id: one.rule for one in matching if _unexcused(one, plain)}
-        return sorted(hits.values(), key=lambda rule: (rule.says != "hand_over", rule.grade, rule.id))
+        if self._filter is None:
+            return []
+        sentences = plain.sentences()
+        hits: dict[str, _Hit] = {}
+        for index in self._filter.Match(plain.text) or ():
+            one = self._patterns[index]
+            excused = not _unexcused(one, sentences)
+            asks = one.rule.says == "check_in"
+            if not (excused and asks) and (one.rule.id not in hits or not excused):
+                hits[one.rule.id] = _Hit(one.rule, sure=not (excused or asks), doubted=excused)
+        for rule in self._cries_in(sentences):
+            hits.setdefault(rule.id, _Hit(rule, sure=False, doubted=True))
+        return sorted(hits.values(), key=lambda hit: (not hit.sure, hit.rule.grade, hit.rule.id))
+
+    def _cries_in(self, sentences: Sentences) -> list[Rule]:
+        """The rules that a sentence or clause would match if it stood alone ("110, he took my phone")."""
+        alone = sentences.clauses()
+        matching = self._cry_filter.Match(alone) if alone and self._cry_filter else None
+        return [self._cries[index].rule for index in matching or ()]
 
     def _compiled(self, owner: str, patterns: list[str]) -> list[re2.Pattern]:
         """RE2 programs of the patterns, <name> filled in. Raises ValueError naming their owner."""
@@ -198,23 +227,29 @@ class Sentinel:
         return compiled
 
 
-def _filter(patterns: list[re2.Pattern]) -> re2.Filter | None:
+def _ends_with_it(one: _Compiled) -> bool:
+    """Whether the pattern wants a message that says nothing else, or nothing after it ("help!!", 翻车了)."""
+    return one.rule.says == "hand_over" and bool(_AT_THE_END.search(one.pattern.pattern))
+
+
+def _filter(patterns: list[str]) -> re2.Filter | None:
     """All patterns in one pass: RE2 looks for the literals that each needs, and runs only those that can match."""
     if not patterns:
         return None
     together = re2.Filter()
     for pattern in patterns:
-        together.Add(pattern.pattern, _QUIET)
+        together.Add(pattern, _QUIET)
     together.Compile()
     return together
 
 
-def _unexcused(one: _Compiled, plain: str) -> bool:
-    """Whether the pattern matches in a sentence that no `unless` speaks in: a cry beside an excused one still counts."""
+def _unexcused(one: _Compiled, sentences: Sentences) -> bool:
+    """Whether the pattern matches where no `unless` speaks: a cry beside an excused one still counts."""
+    said = sentences.around if one.rule.says == "check_in" else sentences.before_and_around
     return not one.unless or any(
-        not any(excuse.search(said) for excuse in one.unless)
-        for found in one.pattern.finditer(plain)
-        for said in [_around(plain, found.start(), found.end())]
+        not any(excuse.search(words) for excuse in one.unless)
+        for found in one.pattern.finditer(sentences.text)
+        for words in [said(*found.span())]
     )
 
 
@@ -232,13 +267,6 @@ def _with_words(pattern: str, words: Mapping[str, str]) -> str:
             break
         pattern = _WORD.sub(lambda found: f"(?:{words[found[1]]})", pattern)
     return pattern
-
-
-def _around(plain: str, start: int, end: int) -> str:
-    """The sentence, or sentences, that plain[start:end] stands in."""
-    begin = max((stop.end() for stop in _SENTENCE_END.finditer(plain, 0, start)), default=0)
-    after = _SENTENCE_END.search(plain, end)
-    return plain[begin : after.start() if after else len(plain)]
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ ANSWER = {"hand_over": "handover", "check_in": "checkin"}
 
 def alone(rule: Rule) -> Sentinel:
     """A sentinel that knows this one rule (and the words and everyday phrases of both languages)."""
-    return Sentinel(LEXICON.model_copy(update={"rules": [rule]}))
+    return Sentinel(LEXICON.model_copy(update={"rules": [rule], "modifiers": []}))
 
 
 def a_rule(**changes: object) -> dict[str, object]:
@@ -64,8 +64,10 @@ class TestRule:
         assert deaf == []
 
     def test_stays_quiet_on_what_it_must_not_hear(self, name: str) -> None:
-        one = alone(RULES[name])
-        alarms = [text for text in RULES[name].no_match if one.hear(text).decision != "routine"]
+        """One that hands over may still ask: what excuses it is a doubt, and so is a cry among other words."""
+        one, rule = alone(RULES[name]), RULES[name]
+        quiet = {"routine", "checkin"} if rule.says == "hand_over" else {"routine"}
+        alarms = [text for text in rule.no_match if one.hear(text).decision not in quiet]
         assert alarms == []
 
     def test_what_it_hands_over_is_graded_as_gravely_or_more(self, name: str) -> None:
@@ -123,7 +125,23 @@ def test_everyday_phrases_swallow_no_cry_beside_them(text: str) -> None:
 
 class TestSpeed:
     @pytest.mark.parametrize(
-        "piece", ["he won't ", "a" * 50 + " ", "(((", "driver driver ", "司机不让我", "the car my "]
+        "piece",
+        [
+            "he won't ",
+            "a" * 50 + " ",
+            "(((",
+            "driver driver ",
+            "司机不让我",
+            "the car my ",
+            "他打我。",
+            "h e ",
+            "'\n",
+            "у нас ",
+            "助けて ",
+            "help, ",
+            "cứu ",
+            "तुम ",
+        ],
     )
     def test_4000_adversarial_characters_take_under_50_ms(self, piece: str) -> None:
         text = (piece * 4000)[:4000]
@@ -171,11 +189,32 @@ class TestAnswers:
         assert heard.because == ["a: a crash", "b: a crash"]
 
     def test_an_excuse_counts_in_its_own_sentence_only(self) -> None:
-        assert self.both.hear("in the film the car crashed").decision == "routine"
+        assert self.both.hear("in the film the car crashed").decision == "checkin"
         assert (
             self.both.hear("we talked of a scene in the film. Then the car crashed!").decision == "handover"
         )
         assert self.both.hear("The car crashed! As in the film.").decision == "handover"
+        assert self.both.hear("we were in the film\nthe car crashed").decision == "handover"
+
+    def test_an_excuse_counts_before_the_words_and_not_in_a_clause_after_them(self) -> None:
+        assert self.both.hear("in the film, the car crashed").decision == "checkin"
+        assert self.both.hear("the car crashed, and nobody in the film helps").decision == "handover"
+
+    def test_what_is_excused_asks_and_shows_its_doubt(self) -> None:
+        heard = self.both.hear("in the film the car crashed")
+        assert (heard.intent, heard.grade, heard.because) == ("accident", "S0", ["a?: a crash"])
+
+    def test_a_check_in_that_is_excused_stays_quiet(self) -> None:
+        rule = a_rule(says="check_in", unless=["film"])
+        assert (
+            Sentinel(Lexicon(rules=[Rule.model_validate(rule)])).hear("crash, a film").decision == "routine"
+        )
+
+    def test_a_cry_that_hands_over_alone_asks_among_other_words(self) -> None:
+        cry = Sentinel(Lexicon(rules=[Rule.model_validate(a_rule(patterns=[r"^\W*crash\W*$"]))]))
+        assert cry.hear("crash!").decision == "handover"
+        assert [cry.hear(text).decision for text in ("crash! my phone", "my bag\ncrash")] == ["checkin"] * 2
+        assert cry.hear("the crash of my app").decision == "routine"
 
     def test_what_is_excused_once_is_heard_when_said_again(self) -> None:
         assert self.both.hear("In the film the car crashed. Now the car crashed").decision == "handover"

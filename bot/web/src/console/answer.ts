@@ -124,6 +124,11 @@ export class Answer {
     }
   }
 
+  /** The last message that was on the screen. */
+  get seen(): number {
+    return this.shownSeq;
+  }
+
   /** Notes that messages up to `seq` are on the screen, and tells the reporter when this person holds the conversation. */
   shown(seq: number): void {
     if (this.id === null || document.hidden) return;

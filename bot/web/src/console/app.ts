@@ -1,17 +1,20 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { guard } from "lit/directives/guard.js";
+import { actBar, shortcutSheet } from "./act-bar";
 import { actOf, isHeld, takesOver, type Act } from "./acts";
-import { BAR } from "./bar";
+import { alarmStack, wide } from "./alarm-stack";
 import { scriptFor } from "./cards/protocol";
 import { casePane } from "./case-pane";
 import { Desk } from "./desk";
+import { lastSeq } from "./ending";
+import { Focus } from "./focus";
 import { keep, recall } from "./keep";
 import { commandOf, editable } from "./keys";
 import { grouped, inSight } from "./order";
 import { mentionsBar } from "./mentions";
 import { elementOf, pageAt, pagesFor, type PageElement } from "./pages/registry";
-import { gradeBadge, queuePane } from "./queue-pane";
+import { queuePane } from "./queue-pane";
 import { takeSuggestion } from "./palette";
 import { signInForm } from "./sign-in";
 import { openPalette, talkPane } from "./talk-pane";
@@ -25,11 +28,13 @@ export class VigilConsole extends LitElement {
   @state() private pane: Pane = "queue";
   @state() private dialog: Act | null = null;
   @state() private sheet = false;
+  @state() private allAlarms = false;
   @state() private signingIn = false;
   @state() private beside: PageElement | null = null;
   @state() private theme: Theme = recall("theme") === "dark" ? "dark" : recall("theme") === "light" ? "light" : "system";
 
   private readonly desk = new Desk(() => this.requestUpdate());
+  private readonly keyboard = new Focus(this);
   private atEnd = true;
   private shownFor: string | null = null;
 
@@ -41,8 +46,10 @@ export class VigilConsole extends LitElement {
     super.connectedCallback();
     document.addEventListener("keydown", this.onKey);
     addEventListener("hashchange", this.onAddress);
+    wide.addEventListener("change", this.onWidth);
     this.addEventListener("vg-open", this.onOpen);
     this.addEventListener("vg-ask", this.onAsk);
+    this.addEventListener("input", this.desk.renewal.onInput);
     // Browsers let a page sound only after the person has done something on it.
     document.addEventListener("pointerdown", this.allowSound);
     document.addEventListener("keydown", this.allowSound);
@@ -54,12 +61,18 @@ export class VigilConsole extends LitElement {
     super.disconnectedCallback();
     document.removeEventListener("keydown", this.onKey);
     removeEventListener("hashchange", this.onAddress);
+    wide.removeEventListener("change", this.onWidth);
     this.removeEventListener("vg-ask", this.onAsk);
     document.removeEventListener("pointerdown", this.allowSound);
     document.removeEventListener("keydown", this.allowSound);
   }
 
+  protected override willUpdate(): void {
+    this.keyboard.note();
+  }
+
   protected override updated(): void {
+    this.keyboard.restore();
     document.documentElement.lang = this.desk.locale === "zh" ? "zh-CN" : "en";
     document.documentElement.dataset.theme = this.theme;
     this.desk.alarm.title(this.desk.t.title);
@@ -92,7 +105,12 @@ export class VigilConsole extends LitElement {
       },
       sheet: () => (this.sheet = true),
     })}
-    ${this.alarmBar()} ${mentionsBar(desk, (id) => this.open(id))}
+    ${alarmStack(desk, this.allAlarms, {
+      open: (id) => this.open(id),
+      accept: (id) => this.accept(id),
+      unfold: (all) => (this.allAlarms = all),
+    })}
+    ${desk.renewal.view(desk)} ${mentionsBar(desk, (id) => this.open(id))}
     ${this.beside === null ? this.panes() : html`<main class="beside">${this.beside}</main>`}
     ${this.toast()}
     <vg-dialog
@@ -102,7 +120,7 @@ export class VigilConsole extends LitElement {
       .closed=${() => (this.dialog = null)}
     ></vg-dialog>
     <vg-concerns .desk=${desk} .asking=${desk.answer.asking}></vg-concerns>
-    ${this.sheet ? this.shortcutSheet() : nothing}`;
+    ${this.sheet ? shortcutSheet(t, () => (this.sheet = false)) : nothing}`;
   }
 
   private panes(): TemplateResult {
@@ -121,7 +139,7 @@ export class VigilConsole extends LitElement {
           queuePane(desk, this.filter, (text) => (this.filter = text), (id) => this.open(id)),
         )}
       </section>
-      <section class="pane talk" aria-label=${t.conversation}>${talkPane(desk, this.actBar(), this.onScroll)}</section>
+      <section class="pane talk" aria-label=${t.conversation}>${talkPane(desk, actBar(desk, (name) => this.begin(name)), this.onScroll, () => this.followMessages())}</section>
       <section class="pane case" aria-label=${t.caseCard}>${casePane(desk)}</section>
     </main>`;
   }
@@ -137,63 +155,6 @@ export class VigilConsole extends LitElement {
     </div>`;
   }
 
-  private alarmBar(): TemplateResult {
-    const { desk } = this;
-    const { t } = desk;
-    return html`<div role="alert">
-      ${desk.alarms.map(
-        ({ row }) => html`<div class="alarm-bar ${row.grade ?? ""}" data-testid="alarm" data-conversation=${row.conversation_id}>
-          ${gradeBadge(row.grade, t)}
-          <b>${t.alarm([row.reference, row.intent_label].filter(Boolean).join(" · "))}</b>
-          ${row.next_clock === null
-            ? nothing
-            : html`<vg-clock due=${row.next_clock.due_at} words=${t.dueIn("%")} late=${t.overdue("%")}></vg-clock>`}
-          <button type="button" @click=${() => this.open(row.conversation_id)}>${t.openIt}</button>
-          <button type="button" class="primary" data-testid="alarm-accept" @click=${() => this.accept(row.conversation_id)}>${t.acts.accept}</button>
-        </div>`,
-      )}
-    </div>`;
-  }
-
-  private actBar(): TemplateResult | typeof nothing {
-    const { detail, t } = this.desk;
-    if (detail === null) return nothing;
-    const because = detail.forbidden_because ?? {};
-    const held = isHeld(detail);
-    const offered = BAR.filter(([name]) => (name === "hold" ? !held : name === "release" ? held : true));
-    const refused = Object.entries(because).filter(([name]) => !this.desk.may(name.replaceAll("-", "_")));
-    return html`<div class="acts" role="toolbar" aria-label=${t.conversation}>
-      ${offered
-        .filter(([name]) => this.desk.may(name))
-        .map(
-          ([name, key]) => html`<button
-            type="button"
-            class=${name === "accept" && !takesOver(detail) ? "primary" : ""}
-            data-testid=${name === "promise" ? "act-promise" : name.replaceAll("_", "-")}
-            aria-keyshortcuts=${key || nothing}
-            @click=${() => this.begin(name)}
-          >
-            ${name === "accept" && takesOver(detail) ? t.takeOver : t.acts[name]}${key === "" ? nothing : html` <kbd aria-hidden="true">${key}</kbd>`}
-          </button>`,
-        )}
-      ${refused.length === 0
-        ? nothing
-        : html`<details class="refused">
-            <summary>${t.notNow}</summary>
-            <ul>${refused.map(([name, why]) => html`<li><b>${t.acts[name.replaceAll("-", "_")] ?? name}</b>: ${why}</li>`)}</ul>
-          </details>`}
-    </div>`;
-  }
-
-  private shortcutSheet(): TemplateResult {
-    const { t } = this.desk;
-    return html`<dialog class="sheet" aria-labelledby="sheet-title" @close=${() => (this.sheet = false)} @keydown=${(e: Event) => e.stopPropagation()}>
-      <h2 id="sheet-title">${t.shortcuts}</h2>
-      <dl>${Object.entries(t.keys).map(([key, what]) => html`<div class="fact"><dt><kbd>${key}</kbd></dt><dd>${what}</dd></div>`)}</dl>
-      <form method="dialog" class="row end"><button class="primary">${t.close}</button></form>
-    </dialog>`;
-  }
-
   private async signIn(email: string, password: string): Promise<void> {
     this.signingIn = true;
     await this.desk.signIn(email, password);
@@ -207,7 +168,7 @@ export class VigilConsole extends LitElement {
     else
       elementOf(name, this.desk).then(
         (element) => (this.beside = element),
-        () => this.desk.complain(this.desk.t.unreachable),
+        () => this.desk.partMissing(),
       );
   };
 
@@ -289,6 +250,8 @@ export class VigilConsole extends LitElement {
     else this.begin(command);
   };
 
+  private readonly onWidth = (): void => this.requestUpdate();
+
   private readonly allowSound = (): void => {
     if (!this.desk.alarm.audible) void this.desk.alarm.allow().then(() => this.requestUpdate());
   };
@@ -312,8 +275,9 @@ export class VigilConsole extends LitElement {
 
   private noteShown(): void {
     const { detail } = this.desk;
-    const visible = matchMedia("(min-width: 900px)").matches || this.pane === "talk";
-    if (detail === null || !this.atEnd || !visible) return;
-    this.desk.answer.shown(detail.messages.reduce((most, m) => Math.max(most, m.seq), 0));
+    const visible = wide.matches || this.pane === "talk";
+    // What comes in behind an open question has not been read.
+    if (detail === null || !this.atEnd || !visible || this.dialog !== null) return;
+    this.desk.answer.shown(lastSeq(detail.messages));
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { actOf, isHeld, mainCase, missing, takesOver } from "./acts";
 import { commandOf } from "./keys";
 import { bar, project } from "./map";
-import { alarming, grouped, inSight, unaccepted } from "./order";
+import { alarming, grouped, inSight, steady, unaccepted } from "./order";
 import { plain } from "./plain";
 import { texts } from "./texts/index";
 import type { Case, Detail, Me, Row } from "./wire";
@@ -53,6 +53,15 @@ describe("grouped", () => {
 
   it("keeps the watch lane apart", () => {
     expect(grouped(rows, "").lanes.map((l) => l.lane)).toEqual(["watch", "mine", "queue"]);
+  });
+});
+
+describe("steady", () => {
+  it("keeps what has not changed and takes what has", () => {
+    const before = [row("a"), row("b")];
+    const now = steady(before, [row("b", { unread: 1 }), row("a"), row("c")]);
+    expect(now[1]).toBe(before[0]);
+    expect(now.map((r) => [r.conversation_id, r.unread])).toEqual([["b", 1], ["a", 0], ["c", 0]]);
   });
 });
 

@@ -1,61 +1,41 @@
 import { Refused } from "../shared/http";
-import { Alarm } from "./alarm";
 import { Answer } from "./answer";
-import { Api, wordsFor } from "./api";
-import { alarming, unaccepted, type Alarming } from "./order";
-import { keep, recall } from "./keep";
+import { wordsFor } from "./api";
+import { lastSeq, missed, withSeen } from "./ending";
+import { keep } from "./keep";
+import { Known } from "./known";
 import { Live } from "./live";
-import type { Mention } from "./mentions";
+import { Mentions } from "./mentions";
+import { steady } from "./order";
+import { Renewal } from "./renewal";
 import { Saying } from "./saying";
 import { setDeskTime } from "./ticker";
-import { texts, type Texts } from "./texts/index";
-import type { Detail, Me, Queue, Row, StaffMessage, Viewer } from "./wire";
+import type { Detail, Me, StaffMessage } from "./wire";
 import type { Locale } from "../shared/wire";
 
 /** Looks at the desk beside the socket's hints, in milliseconds: with the socket, and without. */
 const EVERY = { live: 20_000, alone: 3_000 };
-const DEBOUNCE_MS = 120;
 const TYPING_SHOWN_MS = 6_000;
 
-export type Gate = "asking" | "signed_out" | "expired" | "open";
-
-/** What the console knows and does, without a page. Every change ends in `changed()`. */
-export class Desk {
-  gate: Gate = "asking";
-  me: Me | null = null;
-  queue: Queue | null = null;
-  selected: string | null = null;
-  detail: Detail | null = null;
-  viewers: Viewer[] = [];
-  reporterTyping = "";
-  connected = false;
-  online = true;
-  problem = "";
-  notice = "";
-  mentions: Mention[] = [];
-  readonly alarm = new Alarm();
+/** What the console does, without a page: what it knows is in Known. Every change ends in `changed()`. */
+export class Desk extends Known {
   readonly answer: Answer;
   readonly saying: Saying;
+  readonly renewal: Renewal;
+  readonly mentions: Mentions;
 
-  readonly api = new Api(() => this.locale);
   private readonly live: Live;
-  private readonly paged = new Set<string>();
-  private chosenLocale = recall("locale");
-  private timers: Record<string, ReturnType<typeof setTimeout> | undefined> = {};
-  private sounding = "";
 
-  constructor(private readonly changed: () => void) {
+  constructor(changed: () => void) {
+    super(changed);
     this.live = new Live({
-      queue: () => this.soon("queue", () => this.refreshQueue()),
+      queue: () => this.timers.gather("queue", () => this.refreshQueue()),
       alarm: (alarm) => {
-        this.paged.add(alarm.conversation_id);
-        const headline = `${alarm.grade} · ${alarm.reference}`;
-        if (alarm.grade !== "S0") this.alarm.sound();
-        this.alarm.notify(headline, alarm.reference);
+        this.calls.page(alarm);
         void this.refreshQueue();
       },
       conversation: (id) => {
-        if (id === this.selected) this.soon("detail", () => this.refreshDetail());
+        if (id === this.selected) this.timers.gather("detail", () => this.refreshDetail());
       },
       message: (id, message) => this.takeMessage(id, message),
       typing: (typing) => this.takeTyping(typing),
@@ -65,10 +45,17 @@ export class Desk {
         this.changed();
       },
       notice: (kind) => this.say(kind === "reminder" ? this.t.reminder : this.t.waitingNotice),
-      mention: () => this.soon("mentions", () => this.refreshMentions()),
+      mention: () => this.timers.gather("mentions", () => this.mentions.refresh()),
       connected: (on) => this.takeConnection(on),
     });
     this.saying = new Saying(this.api, this.changed);
+    this.renewal = new Renewal(this.changed);
+    this.mentions = new Mentions(this.api, {
+      signedIn: () => this.gate === "open",
+      failed: (error) => this.fail(error),
+      missed: (error) => this.quietly(error),
+      changed: this.changed,
+    });
     this.answer = new Answer(this.api, {
       words: () => this.t,
       holds: () => this.may("reply"),
@@ -77,30 +64,6 @@ export class Desk {
       sent: () => this.refreshDetail(),
       changed: this.changed,
     });
-  }
-
-  get locale(): Locale {
-    const wanted = this.chosenLocale === "" ? (this.me?.locale ?? navigator.language) : this.chosenLocale;
-    return wanted.toLowerCase().startsWith("zh") ? "zh" : "en";
-  }
-
-  get t(): Texts {
-    return texts[this.locale];
-  }
-
-  get rows(): Row[] {
-    return this.queue?.rows ?? [];
-  }
-
-  /** What nobody has accepted and what this person is called for. */
-  get alarms(): Alarming[] {
-    return alarming(this.rows, this.me, this.paged);
-  }
-
-  may(act: string): boolean {
-    // Handing on is the holder's: the same door as raising, with a team instead of a grade.
-    if (act === "team") return this.may("escalate") && this.may("reply");
-    return this.detail?.allowed.some((a) => a.replaceAll("-", "_") === act) === true;
   }
 
   async start(): Promise<void> {
@@ -126,9 +89,9 @@ export class Desk {
   async signOut(): Promise<void> {
     await this.api.signOut().catch(() => undefined);
     this.live.close();
-    Object.values(this.timers).forEach(clearTimeout);
+    this.timers.clear();
     [this.me, this.queue, this.detail, this.selected] = [null, null, null, null];
-    this.mentions = [];
+    this.mentions.list = [];
     this.gate = "signed_out";
     this.soundAlarms();
     this.changed();
@@ -160,12 +123,13 @@ export class Desk {
       this.saying.turnTo(id);
       this.live.view(id);
       this.changed();
-      // Chosen by a person: a watched chat counts as opened by name. Refreshing, which the page does by itself, does not.
-      this.api.act(id, "open", {}).then(
-        () => void this.refreshMentions(),
-        (error: unknown) => this.fail(error),
-      );
     }
+    // Chosen by a person: a watched chat counts as opened by name, and again when new distress came in while it was open.
+    // Refreshing, which the page does by itself, does not.
+    this.api.act(id, "open", {}).then(
+      () => void this.mentions.refresh(),
+      (error: unknown) => this.fail(error),
+    );
     await this.refreshDetail();
   }
 
@@ -178,35 +142,44 @@ export class Desk {
   async act(path: string, body: unknown, id = this.selected): Promise<string> {
     if (id === null) return "";
     try {
-      const answer = await this.api.act(id, path, body);
+      const answer = await this.api.act(id, path, withSeen(path, body, this.answer.seen));
       if (id === this.selected && answer !== null && "messages" in answer) this.takeDetail(answer as Detail);
       else if (id === this.selected) void this.refreshDetail();
       this.say(this.t.done);
       void this.refreshQueue();
       return "";
     } catch (error) {
-      this.fail(error);
       void this.refreshQueue();
+      if (error instanceof Refused && error.code === "unseen" && id === this.selected) return this.readFirst();
+      this.fail(error);
       void this.refreshDetail();
       return wordsFor(error, this.t);
     }
   }
 
+  /** The words that came in meanwhile. Whoever has them before their eyes may do it again. */
+  private async readFirst(): Promise<string> {
+    const seen = this.answer.seen;
+    await this.refreshDetail();
+    const messages = this.detail?.messages ?? [];
+    this.answer.shown(lastSeq(messages));
+    return missed(messages, seen, this.t);
+  }
+
   async refreshQueue(): Promise<void> {
     if (this.gate !== "open") return;
     try {
-      this.queue = await this.api.queue();
-      setDeskTime(this.queue.now);
-      for (const id of this.paged) {
-        const row = this.queue.rows.find((r) => r.conversation_id === id);
-        if (row === undefined || !unaccepted(row)) this.paged.delete(id);
-      }
+      const found = await this.api.queue();
+      this.queue = { ...found, rows: steady(this.rows, found.rows) };
+      setDeskTime(found.now);
+      this.renewal.told(this.queue.version);
+      this.calls.follow(this.rows);
       this.soundAlarms();
       this.changed();
     } catch (error) {
       this.quietly(error);
     }
-    this.soon("queueAgain", () => this.refreshQueue(), this.connected ? EVERY.live : EVERY.alone);
+    this.timers.after("queueAgain", this.connected ? EVERY.live : EVERY.alone, () => this.refreshQueue());
   }
 
   async refreshDetail(): Promise<void> {
@@ -219,46 +192,7 @@ export class Desk {
       if (this.detail === null) this.fail(error);
       else this.quietly(error);
     }
-    this.soon("detailAgain", () => this.refreshDetail(), this.connected ? EVERY.live : EVERY.alone);
-  }
-
-  /** Puts a mention aside. */
-  async dismiss(id: string): Promise<void> {
-    try {
-      await this.api.post(`/api/console/mentions/${encodeURIComponent(id)}/seen`, {});
-    } catch (error) {
-      this.fail(error);
-    }
-    await this.refreshMentions();
-  }
-
-  minutesInWords(minutes: number): string {
-    return minutes < 60 ? this.t.minutes(minutes) : this.t.hours(minutes / 60);
-  }
-
-  private async refreshMentions(): Promise<void> {
-    if (this.gate !== "open") return;
-    try {
-      this.mentions = (await this.api.get<{ mentions: Mention[] }>("/api/console/mentions")).mentions;
-      this.changed();
-    } catch (error) {
-      this.quietly(error);
-    }
-  }
-
-  say(text: string): void {
-    this.notice = text;
-    this.problem = "";
-    this.soon("notice", () => {
-      this.notice = "";
-      this.changed();
-    }, 4_000);
-    this.changed();
-  }
-
-  complain(text: string): void {
-    [this.problem, this.notice] = [text, ""];
-    this.changed();
+    this.timers.after("detailAgain", this.connected ? EVERY.live : EVERY.alone, () => this.refreshDetail());
   }
 
   private async enter(me: Me): Promise<void> {
@@ -267,7 +201,15 @@ export class Desk {
     this.live.open();
     this.changed();
     void this.api.presence("online").catch(() => undefined);
-    await Promise.all([this.refreshQueue(), this.refreshDetail(), this.refreshMentions()]);
+    const again = Renewal.again();
+    if (again !== null) void this.select(again);
+    await Promise.all([this.refreshQueue(), this.refreshDetail(), this.mentions.refresh()]);
+  }
+
+  /** A page beside the desk could not be loaded: the desk is away, or serves a newer one. */
+  partMissing(): void {
+    if (this.connected) this.renewal.partMissing();
+    else this.complain(this.t.unreachable);
   }
 
   private expire(): void {
@@ -302,16 +244,16 @@ export class Desk {
       this.detail = { ...this.detail, messages };
       this.changed();
     }
-    this.soon("detail", () => this.refreshDetail());
+    this.timers.gather("detail", () => this.refreshDetail());
   }
 
   private takeTyping(typing: { conversation_id: string; author: string; name?: string | null; on: boolean }): void {
     if (typing.conversation_id !== this.selected || typing.author === "staff") return;
     this.reporterTyping = typing.on ? (typing.name ?? this.t.authors.reporter) : "";
-    this.soon("typing", () => {
+    this.timers.after("typing", TYPING_SHOWN_MS, () => {
       this.reporterTyping = "";
       this.changed();
-    }, TYPING_SHOWN_MS);
+    });
     this.changed();
   }
 
@@ -320,20 +262,11 @@ export class Desk {
     if (on && this.selected !== null) this.live.view(this.selected);
     void this.refreshQueue();
     void this.refreshDetail();
-    if (on) void this.refreshMentions();
+    if (on) void this.mentions.refresh();
     this.changed();
   }
 
   private soundAlarms(): void {
-    const top = this.alarms.find((a) => a.row.grade === "S0");
-    const headline = this.gate === "signed_out" || top === undefined ? "" : `‼ S0 ${top.row.reference ?? ""}`;
-    if (headline === this.sounding) return;
-    this.sounding = headline;
-    this.alarm.raise(headline === "" ? null : headline);
-  }
-
-  private soon(name: string, work: () => unknown, wait = DEBOUNCE_MS): void {
-    clearTimeout(this.timers[name]);
-    this.timers[name] = setTimeout(() => void work(), wait);
+    this.calls.sound(this.gate === "signed_out" ? [] : this.alarms);
   }
 }

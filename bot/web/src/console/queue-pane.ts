@@ -1,10 +1,12 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { clockTime } from "../shared/times";
 import type { Grade } from "../shared/wire";
 import type { Desk } from "./desk";
 import { grouped } from "./order";
 import type { Texts } from "./texts/index";
+import { routingTexts } from "./texts/routing";
 import type { Clock, Row } from "./wire";
 
 /** A grade's shape: told apart without colour. */
@@ -29,8 +31,9 @@ export function countdown(clock: Clock, t: Texts): TemplateResult {
 function who(row: Row, desk: Desk): string {
   const { t } = desk;
   if (row.holder === "person") return row.holder_name ? t.heldBy(row.holder_name) : "";
-  if (row.holder === "assistant" || row.waiting_since === null) return "";
-  return t.waitingSince(clockTime(row.waiting_since, desk.locale));
+  const offered = row.offered_to == null ? "" : routingTexts[desk.locale].offeredTo(row.lane === "mine" ? null : row.offered_to);
+  if (row.holder === "assistant" || row.waiting_since === null) return offered;
+  return [t.waitingSince(clockTime(row.waiting_since, desk.locale)), offered].filter(Boolean).join(" · ");
 }
 
 function queueRow(row: Row, desk: Desk, open: (id: string) => void): TemplateResult {
@@ -73,7 +76,10 @@ function queueRow(row: Row, desk: Desk, open: (id: string) => void): TemplateRes
 
 function list(rows: Row[], desk: Desk, open: (id: string) => void): TemplateResult {
   return html`<ul>
-    ${repeat(rows, (row) => row.conversation_id, (row) => queueRow(row, desk, open))}
+    ${repeat(rows, (row) => row.conversation_id, (row) =>
+      // Of 200 rows one or two have changed at a time.
+      guard([row, row.conversation_id === desk.selected, desk.locale], () => queueRow(row, desk, open)),
+    )}
   </ul>`;
 }
 

@@ -8,6 +8,7 @@ import { palette, suggestions, takeSuggestion } from "./palette";
 import { gradeBadge } from "./queue-pane";
 import type { Texts } from "./texts/index";
 import { sayingTexts } from "./texts/saying";
+import { warmNote } from "./warm-note";
 import type { Detail, Heard, StaffMessage } from "./wire";
 
 /** The opening signal of a widget is no message to people. */
@@ -189,12 +190,16 @@ function heading(detail: Detail, desk: Desk): TemplateResult {
 }
 
 /** The conversation: who, what was said, and the field to answer in. `actBar` stands between heading and messages. */
-export function talkPane(desk: Desk, actBar: TemplateResult | typeof nothing, onScroll: () => void): TemplateResult {
+export function talkPane(desk: Desk, actBar: TemplateResult | typeof nothing, onScroll: () => void, onGrown: () => void): TemplateResult {
   const { detail, t } = desk;
   if (desk.selected === null) return html`<p class="empty big">${t.pick}</p>`;
   if (detail === null) return html`<p class="empty big">${t.loading}</p>`;
-  return html`${heading(detail, desk)} ${actBar}
-    <div class="log" id="log" role="log" tabindex="0" aria-label=${t.messagesLabel} @scroll=${onScroll}>
+  // A photo that comes in makes the messages longer; its event does not rise, so it is caught on its way down.
+  const earlier = (detail.messages[0]?.seq ?? 1) - 1;
+  const grown = { handleEvent: onGrown, capture: true };
+  return html`${heading(detail, desk)} ${warmNote(detail, desk)} ${actBar}
+    <div class="log" id="log" role="log" tabindex="0" aria-label=${t.messagesLabel} @scroll=${onScroll} @load=${grown}>
+      ${earlier > 0 ? html`<p class="soft">${t.earlier(earlier)}</p>` : nothing}
       <ol>
         ${said(detail, desk)}
       </ol>

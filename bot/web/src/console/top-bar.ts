@@ -1,6 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Desk } from "./desk";
 import { pageAt, pagesFor } from "./pages/registry";
+import { takingButton } from "./taking";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -46,6 +47,7 @@ export function topBar(desk: Desk, theme: Theme, acts: TopBarActs): TemplateResu
     <button type="button" class="small" aria-pressed=${desk.online ? "true" : "false"} title=${t.presenceLabel} @click=${() => void desk.setOnline(!desk.online)}>
       ${desk.online ? `● ${t.online}` : `○ ${t.away}`}
     </button>
+    ${takingButton(desk)}
     <button type="button" class="small" @click=${() => acts.theme(NEXT[theme])}>${t.theme[theme]}</button>
     <button type="button" class="small" lang=${other === "zh" ? "zh-CN" : "en"} @click=${() => desk.chooseLocale(other)}>${t.language}</button>
     <button type="button" class="small" aria-label=${t.shortcuts} @click=${() => acts.sheet()}>?</button>

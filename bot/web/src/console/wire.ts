@@ -47,12 +47,18 @@ export interface Row {
   role?: string | null;
   /** who has accepted the case; a conversation may be held by a person while its case is still unaccepted */
   accepted_by?: string | null;
+  /** the colleague to whom it is offered now; anybody may take it all the same */
+  offered_to?: string | null;
 }
 
 export interface Queue {
   now: string;
   on_call: { id: string; name: string; team: string }[];
   rows: Row[];
+  /** the build of the console that the desk serves now */
+  version?: string;
+  /** whether this person is offered new ones */
+  taking?: boolean;
 }
 
 /** What one listener made of a message. */
@@ -186,6 +192,8 @@ export interface Detail {
   trip: Trip | null;
   entities: { entity: string; value: string }[];
   notes: { at: string; who: string; text: string }[];
+  /** the note of whoever handed it on, until it is answered */
+  handover?: { by: string; to: string; note: string; at: string; mine: boolean } | null;
   allowed: string[];
   forbidden_because?: Record<string, string> | null;
   /** the card of the gravest open case */

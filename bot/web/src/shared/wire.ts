@@ -81,6 +81,8 @@ export interface Conversation {
   afterwards?: { rating: boolean; transcript: boolean };
   quiet: boolean;
   staff_seen_seq: number;
+  /** the build of the widget that the desk serves now; only in answers to a widget that asks */
+  version?: string;
 }
 
 /** A position as the device gives it; accuracy in metres. */

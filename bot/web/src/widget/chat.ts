@@ -1,24 +1,25 @@
-import { Refused, Unreachable } from "../shared/http";
+import { outdated } from "../shared/build";
 import { newId } from "../shared/random";
 import type { Accepted, Button, Conversation, Emergency, Message } from "../shared/wire";
 import { builtIn, deviceZone } from "./emergency";
-import { bannerOf, isOver, offered, unsaid } from "./facts";
-import { identityName } from "./identity";
+import { bannerOf, isOver, offered, owed, unsaid } from "./facts";
+import { identityName, ownToken } from "./identity";
 import { Line, type Status, type Typing } from "./line";
-import { forget, keep } from "./blobs";
 import { Media } from "./media";
-import { Outbox } from "./outbox";
 import { Positions } from "./positions";
+import { ChatRecord, START } from "./record";
+import { Sending } from "./sending";
 import { Sessions, type SessionOptions } from "./session";
 import { Shelf, type Pending } from "./shelf";
 import { Surroundings } from "./surroundings";
-import { texts } from "./texts";
+import { texts, type Texts } from "./texts";
 
-export interface ChatOptions extends SessionOptions {
+export interface ChatOptions extends Omit<SessionOptions, "ready"> {
   changed: () => void;
+  /** the chat of nobody in particular, who has turned out to be this person */
+  before?: Chat;
 }
 
-const START = "/vigil_start";
 export const EMERGENCY = "/vigil_emergency";
 const LEFT_BEHIND_MS = 10_000;
 const TYPING_SHOWN_MS = 6_000;
@@ -32,54 +33,47 @@ export class Chat {
   renewed = false;
   /** true from the moment help was called for on this page */
   called = false;
+  /** true once the desk serves another build of the widget than this one */
+  old = false;
   readonly media: Media;
+  /** what the person writes, on its way */
+  readonly sending: Sending;
   private readonly position: Positions;
-  /** how much of each file has gone out, 0 to 1, by client_id */
-  readonly moved = new Map<string, number>();
-
   private readonly surroundings = new Surroundings({
     stored: (key) => this.takeStored(key),
     awake: () => this.tryNow(),
     cut: () => this.takeStatus("down"),
   });
   private readonly shelf: Shelf;
-  private readonly outbox: Outbox;
   private readonly line: Line;
   private readonly sessions: Sessions;
-  /** what was said in chats that the desk has forgotten since this page was opened */
-  readonly earlier: Message[] = [];
-  private readonly byId = new Map<string, Message>();
+  readonly said = new ChatRecord();
+  private readonly ready: Promise<void>;
   private typingTimer: ReturnType<typeof setTimeout> | undefined;
-  private readSeq = 0;
-  private seenSeq = 0;
+  private over = false;
 
   constructor(private readonly options: ChatOptions) {
-    this.shelf = new Shelf(identityName(options.appToken()));
-    this.outbox = new Outbox(this.shelf, {
-      deliver: (message) => this.deliver(message),
-      accepted: (message, answer) => this.accepted(message, answer),
-      changed: options.changed,
-    });
-    this.position = new Positions((message) => this.outbox.put(message), () => texts[options.locale()]);
-    this.sessions = new Sessions(this.shelf, options, {
+    const [token, words] = [ownToken(options.appToken), (): Texts => texts[options.locale()]];
+    this.shelf = new Shelf(identityName(token()));
+    this.called = options.before?.called ?? false;
+    this.ready = options.before?.handOver(this.shelf) ?? Promise.resolve();
+    this.sessions = new Sessions(this.shelf, { base: options.base, locale: options.locale, appToken: token, ready: this.ready }, {
       made: (conversation) => {
         this.takeState(conversation);
         this.greet();
       },
-      opened: ({ token }) => this.line.connect(token),
+      opened: ({ token }) => {
+        if (!this.over) this.line.connect(token);
+      },
       lost: (here) => this.beginAnew(here),
     });
-    this.line = new Line(options.base, options.locale, {
-      messages: (messages) => this.take(messages),
-      conversation: (state) => this.takeState(state),
-      typing: (typing) => this.takeTyping(typing),
-      read: (seq) => {
-        this.seenSeq = Math.max(this.seenSeq, seq);
-        options.changed();
-      },
-      status: (status) => this.takeStatus(status),
-      stranger: (token) => void this.sessions.renew(token).catch(() => this.takeStatus("down")),
-    }, () => this.waiting !== null);
+    this.line = this.listen();
+    this.sending = new Sending(this.shelf, this.sessions, this.line, words, {
+      accepted: (message, answer) => this.accepted(message, answer),
+      changed: options.changed,
+      down: () => this.takeStatus("down"),
+    });
+    this.position = new Positions((message) => this.sending.put(message), words);
     this.media = new Media((id) => this.line.file(id), options.changed);
   }
 
@@ -87,18 +81,14 @@ export class Chat {
   start(): void {
     this.surroundings.listen();
     void this.position.warm();
-    void this.sessions.ensure().catch(() => {
-      this.status = "down";
-      this.options.changed();
-    });
-    this.outbox.kick();
+    void this.sessions.ensure().catch(() => this.takeStatus("down"));
+    void this.ready.then(() => this.sending.kick());
   }
 
-  stop(): void {
-    this.surroundings.stop();
-    clearTimeout(this.typingTimer);
-    this.line.close();
-    this.media.clear();
+  /** The page shows this chat no more. What is still unsent goes out in it, then it ends. */
+  leave(): void {
+    this.away();
+    void this.sending.finish().then(() => this.end());
   }
 
   /** The place in line while a person is awaited, else null. */
@@ -108,18 +98,12 @@ export class Chat {
 
   get afterwards(): ReturnType<typeof offered> {
     const busy = this.pending.length > 0 || this.typing !== null || this.banner !== "none";
-    return offered(this.state, this.messages, busy);
-  }
-
-  /** Everything said, in order; the opening signal is no message to people. */
-  get messages(): Message[] {
-    return [...this.byId.values()].filter((m) => m.text !== START).sort((a, b) => a.seq - b.seq);
+    return offered(this.state, this.said.messages, busy);
   }
 
   /** What is written and not yet acknowledged. */
   get pending(): Pending[] {
-    const known = new Set([...this.byId.values()].map((m) => m.client_id));
-    return this.shelf.pending().filter((m) => m.payload !== START && !known.has(m.client_id));
+    return this.shelf.pending().filter((m) => m.payload !== START && !this.said.holds(m.client_id));
   }
 
   /** True while a call for help waits for the network. */
@@ -128,7 +112,7 @@ export class Chat {
   }
 
   get seen(): number {
-    return Math.max(this.seenSeq, this.state?.staff_seen_seq ?? 0);
+    return Math.max(this.said.seenSeq, this.state?.staff_seen_seq ?? 0);
   }
 
   /** Numbers to show: the desk's last word, else what it said earlier, else what is built in. Never empty. */
@@ -141,22 +125,6 @@ export class Chat {
     return bannerOf(this.state, this.called || this.callWaiting);
   }
 
-  say(text: string, payload?: string): void {
-    this.outbox.put({
-      client_id: newId(),
-      text,
-      ...(payload === undefined ? {} : { payload }),
-      written: Date.now(),
-    });
-  }
-
-  /** Sends a photo or voice note with words or without; it is kept in the browser until the desk has it. */
-  async sendFile(blob: Blob, file: "photo" | "voice", text: string): Promise<void> {
-    const id = newId();
-    await keep(id, blob);
-    this.outbox.put({ client_id: id, text, file, written: Date.now() });
-  }
-
   /** Posts to one of the desk's doors for this chat. Throws Refused, Unreachable. */
   async post(path: string, body: unknown): Promise<void> {
     await this.line.post(path, body);
@@ -164,7 +132,7 @@ export class Chat {
   }
 
   tap(button: Button): void {
-    this.say(button.title, button.payload);
+    this.sending.say(button.title, button.payload);
   }
 
   /** Calls for help: sent at once, with the position if it is known this instant; otherwise the position follows. */
@@ -178,20 +146,8 @@ export class Chat {
     return this.position.share();
   }
 
-  retry(clientId: string): void {
-    this.outbox.retry(clientId);
-    this.options.changed();
-  }
-
-  /** Takes a refused message back, to be changed or forgotten. */
-  drop(clientId: string): void {
-    this.shelf.remove(clientId);
-    void forget(clientId);
-    this.options.changed();
-  }
-
   tryNow(): void {
-    this.outbox.kick();
+    this.sending.kick();
     if (this.sessions.current === null) void this.sessions.ensure().catch(() => undefined);
     this.line.sync();
   }
@@ -202,66 +158,86 @@ export class Chat {
 
   /** True if something was said to the person that was not on the screen yet. */
   get unread(): boolean {
-    return this.messages.some((m) => m.author !== "reporter" && m.seq > this.readSeq);
+    return this.said.lastTold > this.said.readSeq;
   }
 
   /** Tells the desk that everything shown has been seen by the person. */
   markRead(): void {
-    const last = this.messages.filter((m) => m.author !== "reporter").at(-1)?.seq ?? 0;
-    if (last <= this.readSeq || this.sessions.current === null) return;
-    this.readSeq = last;
+    const last = this.said.lastTold;
+    if (last <= this.said.readSeq || this.sessions.current === null) return;
+    this.said.readSeq = last;
     this.line.read(last);
   }
 
   /** Asks for the greeting in a new chat; whoever has already written gets an answer instead. */
   private greet(): void {
     if (this.shelf.pending().length > 0) return;
-    this.outbox.put({ client_id: newId(), text: START, payload: START, written: Date.now() });
+    this.sending.put({ client_id: newId(), text: START, payload: START, written: Date.now() });
   }
 
-  private async deliver(message: Pending): Promise<Accepted> {
-    const { token } = await this.sessions.ensure();
-    try {
-      if (message.file === undefined) return await this.line.send(message);
-      return await this.line.sendFile(message, texts[this.options.locale()].fileGone, (part) => {
-        this.moved.set(message.client_id, part);
-        this.options.changed();
-      });
-    } catch (error) {
-      if (error instanceof Refused && error.status === 401) await this.sessions.renew(token);
-      if (error instanceof Unreachable) this.takeStatus("down");
-      throw error;
-    }
+  /**
+   * Ends for the chat of the same person, now named, which keeps its things in `to`: what is unsent goes out there. Where
+   * the desk owes an answer here, the person stays in this conversation, for there it comes.
+   */
+  private async handOver(to: Shelf): Promise<void> {
+    this.away();
+    this.over = true;
+    await this.sending.stop();
+    const session = this.sessions.current;
+    if (session !== null && owed(this.state, this.said.messages)) [to.session, this.shelf.session] = [session, null];
+    for (const greeting of this.shelf.pending().filter((m) => m.payload === START)) this.shelf.remove(greeting.client_id);
+    this.shelf.moveTo(to);
+    this.end();
+  }
+
+  private away(): void {
+    this.surroundings.stop();
+    clearTimeout(this.typingTimer);
+    this.media.clear();
+  }
+
+  private end(): void {
+    this.over = true;
+    this.line.close();
+  }
+
+  private listen(): Line {
+    const { base, locale, changed } = this.options;
+    return new Line(base, locale, {
+      messages: (messages) => this.take(messages),
+      conversation: (state) => this.takeState(state),
+      typing: (typing) => this.takeTyping(typing),
+      read: (seq) => {
+        this.said.seenSeq = Math.max(this.said.seenSeq, seq);
+        changed();
+      },
+      status: (status) => this.takeStatus(status),
+      stranger: (token) => void this.sessions.renew(token).catch(() => this.takeStatus("down")),
+    }, () => this.waiting !== null);
   }
 
   /** Turns to a new chat; what was said in the old one stays to be read on this page. */
   private beginAnew(here: boolean): void {
     this.line.close();
-    if (here) this.renewed = this.byId.size > 0 || this.pending.length > 0;
-    this.earlier.push(...this.messages);
-    this.byId.clear();
-    [this.readSeq, this.seenSeq] = [0, 0];
+    if (here) this.renewed = this.said.size > 0 || this.pending.length > 0;
+    this.said.turn();
     this.options.changed();
   }
 
   private accepted(sent: Pending, answer: Accepted): void {
-    if (!this.byId.has(answer.id)) {
+    if (!this.said.has(answer.id)) {
       const at = new Date(sent.written).toISOString();
       const text = sent.text || unsaid(sent, texts[this.options.locale()]);
       this.take([{ id: answer.id, seq: answer.seq, client_id: sent.client_id, author: "reporter", text, at }]);
     }
     this.takeState(answer.conversation);
-    if (sent.file !== undefined) {
-      this.moved.delete(sent.client_id);
-      void forget(sent.client_id);
-    }
     // What the desk made of a file is not in its acknowledgement.
     if (this.status === "down" || sent.file !== undefined) this.line.sync();
   }
 
   private take(messages: Message[]): void {
     for (const message of messages) {
-      this.byId.set(message.id, message);
+      this.said.add(message);
       if (message.client_id) this.shelf.remove(message.client_id);
       if (message.author === "staff" || message.author === "assistant") this.typing = null;
     }
@@ -269,7 +245,7 @@ export class Chat {
   }
 
   private takeState(state: Conversation): void {
-    this.state = state;
+    [this.state, this.old] = [state, state.version === undefined ? this.old : outdated(state.version)];
     this.shelf.emergency = state.emergency;
     if (state.incident !== null && isOver(state.incident)) this.called = false;
     this.options.changed();
@@ -280,7 +256,7 @@ export class Chat {
     this.status = status;
     // What is still here after a while was left by a tab that is gone.
     const left = this.shelf.pending().some((m) => Date.now() - m.written > LEFT_BEHIND_MS);
-    if (back || (left && status !== "down")) this.outbox.kick();
+    if (back || (left && status !== "down")) this.sending.kick();
     this.options.changed();
   }
 

@@ -1,7 +1,10 @@
 import { html, nothing, type ReactiveController, type ReactiveControllerHost, type TemplateResult } from "lit";
 import { sends } from "../shared/keys";
 import { span } from "../shared/times";
+import { find, forget, keep } from "./blobs";
 import type { Chat } from "./chat";
+import { ANONYMOUS } from "./identity";
+import { remember, remembered } from "./memory";
 import { PHOTO_TYPES, prepare } from "./photo";
 import { canRecord, LONGEST_S, Recording } from "./recorder";
 import type { Texts } from "./texts";
@@ -11,6 +14,7 @@ export const LONGEST = 4_000;
 /** From this many characters left, the count is shown. */
 const WARN_LEFT = 200;
 const TYPING_EVERY_MS = 2_500;
+const DRAFT = "vigil:draft:";
 
 type Problem = "photoTooLarge" | "notPhoto" | "noMicrophone" | "noPosition";
 
@@ -21,7 +25,8 @@ export function length(text: string): number {
 
 /** What is being made ready to send: words, a photo beside them, a voice note, a position. Nothing of it is lost by a refusal. */
 export class Composer implements ReactiveController {
-  draft = "";
+  private draft = "";
+  private owner = "";
   private photo: { blob: Blob; url: string } | null = null;
   private recording: Recording | null = null;
   private starting = false;
@@ -38,6 +43,30 @@ export class Composer implements ReactiveController {
     host.addController(this);
   }
 
+  /** True while something is under way that a page loaded anew would break off. */
+  get busy(): boolean {
+    return this.recording !== null || this.starting;
+  }
+
+  /** Takes up the draft of `owner` (an identity's name). What nobody in particular has begun goes with whoever they turn out to be. */
+  async turnTo(owner: string): Promise<void> {
+    const carried = this.owner === ANONYMOUS ? this.draft : "";
+    if (this.owner !== "" && this.owner !== ANONYMOUS) this.dropPhoto();
+    // It goes along: whoever is nobody in particular here next shall not find it.
+    if (carried !== "" && owner !== ANONYMOUS) this.write("");
+    this.owner = owner;
+    this.write(carried || (remembered("session", DRAFT + owner) ?? ""));
+    const kept = await find(DRAFT + owner);
+    if (kept === null) return;
+    void forget(DRAFT + owner);
+    if (this.photo === null && this.owner === owner) this.show(kept);
+  }
+
+  /** Keeps what is chosen and not sent, for the page that is loaded next. Words are kept as they are written. */
+  async keep(): Promise<void> {
+    if (this.photo !== null) await keep(DRAFT + this.owner, this.photo.blob);
+  }
+
   hostDisconnected(): void {
     void this.stopRecording(false);
     this.dropPhoto();
@@ -50,7 +79,7 @@ export class Composer implements ReactiveController {
 
   /** Puts a text that was refused back to be changed. */
   takeBack(text: string): void {
-    this.draft = this.draft === "" ? text : `${this.draft}\n${text}`;
+    this.write(this.draft === "" ? text : `${this.draft}\n${text}`);
     this.focus();
   }
 
@@ -126,8 +155,14 @@ export class Composer implements ReactiveController {
     this.say(null);
   };
 
-  private onInput(text: string): void {
+  /** Kept for this tab as it is written, so that a page loaded anew has it. */
+  private write(text: string): void {
     this.draft = text;
+    remember("session", DRAFT + this.owner, text);
+  }
+
+  private onInput(text: string): void {
+    this.write(text);
     this.say(null);
     const now = performance.now();
     if (now - this.lastTyping < TYPING_EVERY_MS) return;
@@ -155,10 +190,14 @@ export class Composer implements ReactiveController {
       this.say(ready === "tooLarge" ? "photoTooLarge" : "notPhoto");
       return;
     }
-    this.dropPhoto();
-    this.photo = { blob: ready, url: URL.createObjectURL(ready) };
-    this.say(null);
+    this.show(ready);
     this.focus();
+  }
+
+  private show(photo: Blob): void {
+    this.dropPhoto();
+    this.photo = { blob: photo, url: URL.createObjectURL(photo) };
+    this.say(null);
   }
 
   private readonly record = async (): Promise<void> => {
@@ -181,7 +220,7 @@ export class Composer implements ReactiveController {
     this.recording = null;
     clearInterval(this.ticking);
     const sound = await recording.end();
-    if (send && sound !== null) void this.chat()?.sendFile(sound, "voice", "");
+    if (send && sound !== null) void this.chat()?.sending.sendFile(sound, "voice", "");
     this.sent();
     this.focus();
   }
@@ -198,9 +237,9 @@ export class Composer implements ReactiveController {
     if (length(text) > LONGEST || (text === "" && this.photo === null)) return;
     this.lastTyping = -Infinity;
     this.chat()?.sayTyping(false);
-    if (this.photo === null) this.chat()?.say(text);
-    else void this.chat()?.sendFile(this.photo.blob, "photo", text);
-    this.draft = "";
+    if (this.photo === null) this.chat()?.sending.say(text);
+    else void this.chat()?.sending.sendFile(this.photo.blob, "photo", text);
+    this.write("");
     this.dropPhoto();
     this.say(null);
     this.sent();

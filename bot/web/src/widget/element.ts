@@ -5,15 +5,17 @@ import { emergencyBanner } from "./banner";
 import { Chat } from "./chat";
 import { Afterwards } from "./afterwards";
 import { Composer } from "./composer";
-import { identityName } from "./identity";
+import { ANONYMOUS, identityName } from "./identity";
 import { remember, remembered } from "./memory";
-import { strip } from "./strip";
+import { newVersion, strip } from "./strip";
 import { afterwards as afterStyles, banner, files, frame, talk as talkStyles, tokens } from "./styles/index";
 import { talk } from "./talk";
 import { chooseLocale, texts, type Texts } from "./texts";
 
 const LANGUAGE_KEY = "vigil:language";
 const HIDDEN_KEY = "vigil:note";
+/** Set for a page that is loaded anew from within the chat, which is then open again. */
+const OPEN_KEY = "vigil:open";
 /** Two presses or taps within this time belong together, in milliseconds. */
 const TWICE_MS = 700;
 
@@ -49,6 +51,8 @@ export class VigilChat extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     if (!this.open) this.floating = true;
+    if (remembered("session", OPEN_KEY) === "1") this.open = true;
+    remember("session", OPEN_KEY, "");
     const kept = remembered("local", LANGUAGE_KEY);
     this.chosen = kept === "zh" || kept === "en" ? kept : null;
     document.addEventListener("keydown", this.onKey);
@@ -64,17 +68,20 @@ export class VigilChat extends LitElement {
     document.removeEventListener("visibilitychange", this.onVisible);
     visualViewport?.removeEventListener("resize", this.onViewport);
     visualViewport?.removeEventListener("scroll", this.onViewport);
-    this.chat?.stop();
+    this.chat?.leave();
     this.chat = null;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    const other = changed.has("token") && identityName(this.token) !== identityName(changed.get("token") ?? null);
+    const was = identityName(changed.has("token") ? (changed.get("token") ?? null) : this.token);
+    const other = was !== identityName(this.token);
     if ((other || changed.has("base")) && this.chat !== null) {
-      this.chat.stop();
-      this.chat = null;
+      const before = this.chat;
+      // Nobody in particular has turned out to be somebody: the same person goes on.
+      const same = was === ANONYMOUS && !changed.has("base");
+      if (!same) before.leave();
       this.answered.clear();
-      this.begin();
+      this.begin(same ? before : undefined);
     }
     if (this.open && this.chat === null) this.begin();
   }
@@ -92,8 +99,9 @@ export class VigilChat extends LitElement {
     return this.asNote ? this.note(t) : this.panel(t);
   }
 
-  private begin(): void {
+  private begin(before?: Chat): void {
     this.chat = new Chat({
+      ...(before === undefined ? {} : { before }),
       base: this.base,
       appToken: () => this.token,
       locale: () => this.language,
@@ -101,7 +109,13 @@ export class VigilChat extends LitElement {
     });
     this.afterwards = new Afterwards(this.chat, () => this.requestUpdate());
     this.chat.start();
+    void this.composer.turnTo(identityName(this.token));
   }
+
+  private readonly loadAgain = (): void => {
+    remember("session", OPEN_KEY, "1");
+    void this.composer.keep().then(() => location.reload());
+  };
 
   private onChange(): void {
     const log = this.renderRoot.querySelector<HTMLElement>(".log");
@@ -140,8 +154,8 @@ export class VigilChat extends LitElement {
         <button type="button" data-testid="complaint-button" aria-label=${t.complaintSend} @click=${this.complain}>${t.complaint}</button>
       </div>
       <div aria-live=${chat.state?.quiet ? "polite" : "assertive"}>${emergencyBanner(chat, this.language, t)}</div>
-      <div role="status">${strip(chat, this.language, t)}</div>
-      <div class="log" role="log" aria-label=${t.log} tabindex="0" @scroll=${this.onScroll}>
+      <div role="status">${strip(chat, this.language, t)} ${newVersion(chat, this.composer.busy, this.loadAgain, t)}</div>
+      <div class="log" role="log" aria-label=${t.log} tabindex="0" @scroll=${this.onScroll} @load=${this.grown}>
         <p class="intro">${t.intro}<br />${t.introHide}</p>
         ${talk(chat, this.answered, { tap: (m, b) => this.tap(m.id, b), edit: (p) => this.takeBack(p.client_id, p.text) }, this.language, t)}
         ${this.afterwards?.view(t) ?? nothing}
@@ -191,7 +205,7 @@ export class VigilChat extends LitElement {
   };
 
   private readonly complain = (): void => {
-    this.chat?.say(texts[this.language].complaintText, "/vigil_complaint");
+    this.chat?.sending.say(texts[this.language].complaintText, "/vigil_complaint");
   };
 
   private readonly show = (): void => {
@@ -244,7 +258,7 @@ export class VigilChat extends LitElement {
   }
 
   private takeBack(clientId: string, text: string): void {
-    this.chat?.drop(clientId);
+    this.chat?.sending.drop(clientId);
     this.composer.takeBack(text);
   }
 
@@ -252,6 +266,15 @@ export class VigilChat extends LitElement {
     const log = event.target as HTMLElement;
     this.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 60;
     if (this.atEnd) this.behind = false;
+  };
+
+  /** A photo that comes in makes the messages longer; its event does not rise, so it is caught on its way down. */
+  private readonly grown = {
+    capture: true,
+    handleEvent: (): void => {
+      const log = this.renderRoot.querySelector<HTMLElement>(".log");
+      if (log !== null && this.atEnd) log.scrollTop = log.scrollHeight;
+    },
   };
 
   private readonly toEnd = (): void => {

@@ -18,6 +18,13 @@ export function bannerOf(state: Conversation | null, called: boolean): "none" | 
   return isOver(incident) || grade === "S2" || grade === "S3" ? "case" : "full";
 }
 
+/** True while the desk owes the person something in this chat: an open case, a person, a check on them, or an answer. */
+export function owed(state: Conversation | null, messages: Message[]): boolean {
+  if (messages.at(-1)?.author === "reporter") return true;
+  if (state === null || !messages.some((m) => m.author === "reporter")) return false;
+  return state.holder !== "assistant" || state.watched || (state.incident !== null && !isOver(state.incident));
+}
+
 /** What may be offered now that a routine chat has come to rest; null while anything is under way. */
 export function offered(state: Conversation | null, messages: Message[], busy: boolean): NonNullable<Conversation["afterwards"]> | null {
   const found = state?.afterwards;

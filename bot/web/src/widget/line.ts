@@ -26,6 +26,8 @@ export interface LineHooks {
 /** Milliseconds between looks at the desk: over HTTP, over HTTP in a hidden tab, and beside a live socket. */
 const EVERY = { polling: 2_500, hidden: 15_000, live: 20_000, waiting: 6_000 };
 const ACK_MS = 5_000;
+/** As many messages as the desk gives at once: after so many there may be more. */
+const PAGE = 500;
 const FILE_MS = 60_000;
 
 /**
@@ -39,6 +41,7 @@ export class Line {
   private timer: ReturnType<typeof setTimeout> | undefined;
   private asking: Promise<void> | null = null;
   private failures = 0;
+  private more = false;
 
   constructor(
     private readonly base: string,
@@ -97,7 +100,8 @@ export class Line {
     const asking = this.look(this.token).finally(() => {
       if (this.asking !== asking) return;
       this.asking = null;
-      this.schedule();
+      if (this.more) this.sync();
+      else this.schedule();
     });
     this.asking = asking;
   }
@@ -171,10 +175,12 @@ export class Line {
   }
 
   private async look(token: string): Promise<void> {
+    this.more = false;
     try {
       const found = await this.fetchNew();
       if (token !== this.token) return;
       this.failures = 0;
+      this.more = found.messages.length >= PAGE;
       this.synced = found.messages.reduce((most, m) => Math.max(most, m.seq), this.synced);
       this.hooks.messages(found.messages);
       this.hooks.conversation(found.conversation);

@@ -6,6 +6,8 @@ export interface OutboxHooks {
   /** Takes one message to the desk, and gets a new session where the old one is refused. Throws Refused, Unreachable. */
   deliver(message: Pending): Promise<Accepted>;
   accepted(message: Pending, answer: Accepted): void;
+  /** the desk says no for now, with its words why; the message is tried again by itself */
+  held?(message: Pending, why: string): void;
   changed(): void;
 }
 
@@ -27,9 +29,9 @@ function passing(status: number): boolean {
 /**
  * Sends what the shelf holds until the desk has acknowledged each message: in the order written, one at a time. Calls for
  * help go on a lane of their own, so that they never wait for a message that hangs, and so do photos and voice notes, so
- * that no words wait for them. A message is put on the shelf before
- * the first try and leaves it only with the acknowledgement; the desk knows repeats by their client_id, so several tabs
- * may send the same one.
+ * that no words wait for them; a file goes after the words that were written beside it. A message is put on the shelf
+ * before the first try and leaves it only with the acknowledgement; the desk knows repeats by their client_id, so several
+ * tabs may send the same one.
  */
 export class Outbox {
   private readonly lanes: Lane[];
@@ -38,7 +40,7 @@ export class Outbox {
     private readonly shelf: Shelf,
     private readonly hooks: OutboxHooks,
   ) {
-    this.lanes = LANES.map((mine) => new Lane(shelf, hooks, mine));
+    this.lanes = LANES.map((mine) => new Lane(shelf, hooks, mine, () => this.kick()));
   }
 
   put(message: Pending): void {
@@ -57,10 +59,26 @@ export class Outbox {
     this.shelf.refuse(clientId, undefined);
     this.kick();
   }
+
+  /** Resolves once nothing is left that can be sent. */
+  async drained(): Promise<void> {
+    while (this.shelf.pending().some((message) => message.refused === undefined)) {
+      this.kick();
+      await Promise.all(this.lanes.map((lane) => lane.done));
+    }
+  }
+
+  /** Begins no further try, ever. Resolves when none is under way; what was not acknowledged stays on the shelf. */
+  async stop(): Promise<void> {
+    await Promise.all(this.lanes.map((lane) => lane.stop()));
+  }
 }
 
 class Lane {
+  /** resolves when the lane has nothing to do */
+  done: Promise<void> = Promise.resolve();
   private running = false;
+  private stopped = false;
   private failures = 0;
   private strangers = 0;
   private wake: (() => void) | null = null;
@@ -69,12 +87,20 @@ class Lane {
     private readonly shelf: Shelf,
     private readonly hooks: OutboxHooks,
     private readonly mine: (message: Pending) => boolean,
+    /** a message has left this lane: what waited for it may go, and the desk is there */
+    private readonly left: () => void,
   ) {}
 
   kick(): void {
     this.failures = 0;
     if (this.wake !== null) this.wake();
-    else if (!this.running) void this.run();
+    else if (!this.running && !this.stopped) this.done = this.run();
+  }
+
+  stop(): Promise<void> {
+    this.stopped = true;
+    this.wake?.();
+    return this.done;
   }
 
   private async run(): Promise<void> {
@@ -90,7 +116,9 @@ class Lane {
   }
 
   private next(): Pending | undefined {
-    return this.shelf.pending().find((message) => this.mine(message) && message.refused === undefined);
+    if (this.stopped) return undefined;
+    const going = this.shelf.pending().filter((message) => message.refused === undefined);
+    return going.find((message) => this.mine(message) && !going.some((other) => other.client_id === message.after));
   }
 
   private async attempt(message: Pending): Promise<void> {
@@ -99,6 +127,7 @@ class Lane {
       this.shelf.remove(message.client_id);
       [this.failures, this.strangers] = [0, 0];
       this.hooks.accepted(message, answer);
+      this.left();
     } catch (error) {
       await this.recover(message, error);
     }
@@ -112,12 +141,15 @@ class Lane {
       if (this.strangers <= 2) return;
     } else if (error instanceof Refused && !passing(error.status)) {
       this.shelf.refuse(message.client_id, error.message);
+      this.left();
       return;
-    }
+    } else if (error instanceof Refused && error.status === 429) this.hooks.held?.(message, error.message);
+    this.hooks.changed();
     await this.pause();
   }
 
   private pause(): Promise<void> {
+    if (this.stopped) return Promise.resolve();
     const wait = WAITS[Math.min(this.failures, WAITS.length - 1)] ?? 15_000;
     this.failures += 1;
     this.strangers = 0;

@@ -8,6 +8,8 @@ export interface SessionOptions {
   /** the app's token for its signed-in person, if any */
   appToken: () => string | null;
   locale: () => Locale;
+  /** no session is opened before this; never rejects */
+  ready: Promise<void>;
 }
 
 export interface SessionHooks {
@@ -70,7 +72,8 @@ export class Sessions {
   }
 
   private async open(): Promise<Session> {
-    const session = await exclusively("vigil:session", async () => {
+    await this.options.ready;
+    const session = await exclusively(`vigil:session:${this.shelf.identity}`, async () => {
       const kept = this.shelf.session;
       if (kept !== null) return kept;
       const made = await this.create();

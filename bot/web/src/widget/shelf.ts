@@ -8,6 +8,8 @@ export interface Pending extends Outgoing {
   urgent?: boolean;
   /** a photo or voice note, kept beside (blobs.ts) under the client_id; goes on a lane of its own, behind no words */
   file?: "photo" | "voice";
+  /** the client_id of the words written beside this file, which go first */
+  after?: string;
   /** why the desk will not take it as it is; it waits for the person */
   refused?: string;
 }
@@ -65,7 +67,7 @@ export class Shelf {
   private counter = 0;
 
   constructor(
-    identity: string,
+    readonly identity: string,
     private readonly drawer = new Drawer(),
   ) {
     this.prefix = `vigil:${identity}:`;
@@ -117,6 +119,14 @@ export class Shelf {
     if (key === undefined || message === null) return;
     delete message.refused;
     this.write(key, why === undefined ? message : { ...message, refused: why });
+  }
+
+  /** Gives all that is unsent to `other`, in its order; the files lie beside and stay where they are. */
+  moveTo(other: Shelf): void {
+    for (const key of this.outgoing()) {
+      other.drawer.set(other.prefix + key.slice(this.prefix.length), this.drawer.get(key) ?? "null");
+      this.drawer.remove(key);
+    }
   }
 
   private outgoing(): string[] {

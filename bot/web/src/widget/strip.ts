@@ -24,3 +24,15 @@ export function strip(chat: Chat, locale: Locale, t: Texts): TemplateResult | ty
     </span>
   </div>`;
 }
+
+/**
+ * Says that the desk serves a newer widget, with the one button that loads it; the page never loads itself anew. Held back
+ * while danger is open: then nothing may stand between a person and the numbers, and the old widget goes on working.
+ */
+export function newVersion(chat: Chat, busy: boolean, load: () => void, t: Texts): TemplateResult | typeof nothing {
+  if (!chat.old || busy || chat.banner === "full" || chat.status === "down") return nothing;
+  return html`<div class="strip" data-testid="new-version">
+    <span>${t.newVersion}</span>
+    <button type="button" data-testid="new-version-load" @click=${load}>${t.newVersionLoad}</button>
+  </div>`;
+}

@@ -76,29 +76,30 @@ function sentMark(message: Message, chat: Chat, t: Texts): string {
 
 function unsent(pending: Pending, chat: Chat, acts: TalkActs, t: Texts): TemplateResult {
   const state = pending.refused !== undefined ? "failed" : chat.status === "down" ? "kept" : "sending";
-  const part = chat.moved.get(pending.client_id);
+  const part = chat.sending.moved.get(pending.client_id);
   return html`<div class="message reporter" data-testid="message" data-author="reporter" data-state=${state}>
     <p class="bubble">${pending.file === undefined ? nothing : html`[${unsaid(pending, t)}] `}${pending.text || (pending.file === undefined ? unsaid(pending, t) : "")}</p>
     ${state === "sending" && part !== undefined ? html`<progress max="1" value=${part} aria-label=${t.sending}></progress>` : nothing}
     ${pending.refused === undefined
-      ? html`<span class="meta">${state === "kept" ? t.waitingForNetwork : t.sending}</span>`
+      ? html`<span class="meta">${state === "kept" ? t.waitingForNetwork : (chat.sending.held.get(pending.client_id) ?? t.sending)}</span>`
       : html`<span class="meta problem">${t.failed} ${pending.refused || t.failedUnknown}</span>
           <div class="links">
-            <button type="button" @click=${() => chat.retry(pending.client_id)}>${t.retry}</button>
-            ${pending.file === undefined ? html`<button type="button" @click=${() => acts.edit(pending)}>${t.edit}</button>` : nothing}
-            <button type="button" @click=${() => chat.drop(pending.client_id)}>${t.drop}</button>
+            <button type="button" @click=${() => chat.sending.retry(pending.client_id)}>${t.retry}</button>
+            ${pending.text !== "" ? html`<button type="button" @click=${() => acts.edit(pending)}>${t.edit}</button>` : nothing}
+            <button type="button" @click=${() => chat.sending.drop(pending.client_id)}>${t.drop}</button>
           </div>`}
   </div>`;
 }
 
 /** All that was said, what is still on its way, and who is typing. */
 export function talk(chat: Chat, answered: ReadonlySet<string>, acts: TalkActs, locale: Locale, t: Texts): TemplateResult {
-  const { messages, pending, typing } = chat;
+  const { pending, typing } = chat;
+  const { messages, earlier } = chat.said;
   const live = offering(messages, answered, pending.length);
   const above = new Set(chat.banner === "full" ? chat.emergency.numbers.map((n) => telephone(n.number) ?? "") : []);
   const typist = typing === null ? "" : (typing.name ?? (typing.author === "staff" ? t.staff : t.assistant));
   return html`${repeat(
-    [...chat.earlier, ...messages],
+    [...earlier, ...messages],
     (m) => m.id,
     (m) => html`<div
       class="message ${m.author} ${m.kind ?? ""}"

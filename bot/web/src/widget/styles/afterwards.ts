@@ -13,7 +13,7 @@ export const afterwards = css`
     border-color: transparent;
     background: transparent;
     color: var(--soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     text-decoration: underline;
   }
   .after fieldset,
@@ -33,7 +33,7 @@ export const afterwards = css`
   }
   .after legend {
     padding: 0 6px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   .after textarea,
   .after input[type="email"] {
@@ -60,7 +60,7 @@ export const afterwards = css`
     position: relative;
     width: 44px;
     height: 44px;
-    font-size: 1.75rem;
+    font-size: calc(1.75 * var(--rem));
     line-height: 44px;
     text-align: center;
     color: var(--edge);

@@ -4,10 +4,12 @@ import { css } from "lit";
 export const banner = css`
   .banner {
     padding: 10px 12px;
+    max-height: 55cqh;
+    overflow-y: auto;
     background: var(--alarm-soft);
     border-bottom: 1px solid var(--line);
     border-inline-start: 5px solid var(--alarm);
-    font-size: 0.9375rem;
+    font-size: calc(0.9375 * var(--rem));
     line-height: 1.4;
   }
   .banner.calm {
@@ -23,12 +25,12 @@ export const banner = css`
   }
   .banner .lead {
     color: var(--soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     margin-bottom: 4px;
   }
   .banner .small {
     margin-top: 6px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
     display: flex;
     flex-wrap: wrap;
@@ -43,12 +45,12 @@ export const banner = css`
     background: var(--surface);
     padding: 4px 10px;
     gap: 5px;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   .numbers a.first {
     flex: 1 1 100%;
     min-height: 52px;
-    font-size: 1.375rem;
+    font-size: calc(1.375 * var(--rem));
     background: var(--alarm);
     color: var(--alarm-ink);
   }
@@ -59,21 +61,21 @@ export const banner = css`
     padding: 4px 12px;
     background: var(--sunken);
     border-bottom: 1px solid var(--line);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   .strip span {
     flex: 1;
     padding: 6px 0;
   }
-  /* With the keyboard up there is little room: the first number, the truth and the messages stay. */
-  @container (max-height: 500px) {
+  /* With the keyboard up, or in large letters, there is little room: the first number, the truth and the messages stay. */
+  @container (max-height: 31.25em) {
     .numbers a:not(.first),
     .banner .small {
       display: none;
     }
     .numbers a.first {
       min-height: 44px;
-      font-size: 1.125rem;
+      font-size: calc(1.125 * var(--rem));
     }
     .banner {
       padding-block: 6px;

@@ -44,7 +44,7 @@ export const files = css`
   }
   .choices button {
     flex: 1 1 auto;
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   .more {
     padding: 0;

@@ -73,27 +73,31 @@ export const frame = css`
   }
   h2 {
     margin: 0;
-    font-size: 1rem;
+    font-size: var(--rem);
     line-height: 1.25;
   }
   header p {
     margin: 0;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     line-height: 1.3;
     color: var(--soft);
-    overflow: hidden;
-    text-overflow: ellipsis;
-    white-space: nowrap;
+    overflow-wrap: anywhere;
   }
   header button {
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
   }
   .acts {
-    display: grid;
-    grid-template-columns: 3fr 2fr;
+    display: flex;
+    flex-wrap: wrap;
     gap: 8px;
     padding: 8px 12px;
     border-bottom: 1px solid var(--line);
+  }
+  .acts button {
+    flex: 2 1 auto;
+  }
+  .acts .alarm {
+    flex: 3 1 auto;
   }
   .note {
     background: var(--note);

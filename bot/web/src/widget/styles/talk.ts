@@ -18,7 +18,7 @@ export const talk = css`
   .intro {
     margin: 0;
     padding: 0 4px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
     text-align: center;
   }
@@ -37,7 +37,7 @@ export const talk = css`
   }
   .bubble {
     margin: 0;
-    max-width: min(86%, 34rem);
+    max-width: min(86%, calc(34 * var(--rem)));
     padding: 8px 12px;
     border-radius: 14px;
     background: var(--sunken);
@@ -62,7 +62,7 @@ export const talk = css`
   .system .bubble {
     background: transparent;
     color: var(--soft);
-    font-size: 0.875rem;
+    font-size: calc(0.875 * var(--rem));
     padding: 2px 8px;
     max-width: 100%;
   }
@@ -70,12 +70,12 @@ export const talk = css`
     background: var(--alarm-soft);
     border: 1px solid var(--alarm);
     color: var(--ink);
-    font-size: 1rem;
+    font-size: var(--rem);
     padding: 8px 12px;
     text-align: start;
   }
   .meta {
-    font-size: 0.75rem;
+    font-size: calc(0.75 * var(--rem));
     color: var(--soft);
     padding: 2px 4px;
     max-width: 100%;
@@ -111,7 +111,7 @@ export const talk = css`
   }
   .typing {
     color: var(--soft);
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     display: flex;
     align-items: center;
     gap: 4px;
@@ -156,10 +156,13 @@ export const talk = css`
   .note textarea::placeholder {
     color: var(--soft);
     opacity: 1;
+    white-space: nowrap;
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .hint {
     margin: 0 0 6px;
-    font-size: 0.8125rem;
+    font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
   }
   .hint.problem {

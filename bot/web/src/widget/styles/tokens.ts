@@ -18,7 +18,9 @@ export const tokens = css`
     --alarm-text: #8c1d18;
     --note: #fff6dc;
     color-scheme: light dark;
-    font: 16px/1.5 system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
+    /* Grows with the reader's text size, and is never smaller for a page that has made its own rem small. */
+    --rem: max(16px, 1rem);
+    font: var(--rem)/1.5 system-ui, -apple-system, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif;
     color: var(--ink);
     text-align: start;
     letter-spacing: normal;

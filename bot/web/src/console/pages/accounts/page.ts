@@ -6,12 +6,13 @@ import { wordsFor } from "../../api";
 import type { Desk } from "../../desk";
 import { VgContacts } from "./contacts";
 import { VgAccountForm } from "./form";
+import { VgSeat } from "./seat";
 import { texts, type Words } from "./texts";
 import type { Account, Made } from "./wire";
 import "../board/page.css";
 import "./page.css";
 
-type Open = { what: "add" } | { what: "roles" | "contacts"; account: Account } | null;
+type Open = { what: "add" } | { what: "roles" | "contacts" | "seat"; account: Account } | null;
 
 /** `<vg-accounts>`: who works here, with which roles, and where each is paged. */
 export class VgAccounts extends LitElement {
@@ -66,6 +67,7 @@ export class VgAccounts extends LitElement {
       this.open = null;
     };
     if (open.what === "contacts") return html`<vg-contacts .desk=${desk} .account=${open.account} .closed=${closed}></vg-contacts>`;
+    if (open.what === "seat") return html`<vg-seat .desk=${desk} .account=${open.account} .closed=${closed}></vg-seat>`;
     const account = open.what === "roles" ? open.account : null;
     return html`<vg-account-form .desk=${desk} .account=${account} .made=${(made: Made) => this.take(made)} .closed=${closed}></vg-account-form>`;
   }
@@ -84,6 +86,7 @@ export class VgAccounts extends LitElement {
         ${gone
           ? button(t.enable, "account-enable", () => (this.act = this.actOf(one, "enable", t.enable, t.enableAsk(one.name))))
           : html`${button(t.changeRoles, "account-roles", () => this.show({ what: "roles", account: one }))}
+              ${button(t.seat, "account-seat", () => this.show({ what: "seat", account: one }))}
               ${button(t.contacts, "account-contacts", () => this.show({ what: "contacts", account: one }))}
               ${button(t.password, "account-password", () => (this.act = this.actOf(one, "password", t.password, t.passwordAsk(one.name))))}
               ${button(t.disable, "account-disable", () => (this.act = this.actOf(one, "disable", t.disable, t.disableAsk(one.name))))}`}
@@ -136,4 +139,5 @@ export class VgAccounts extends LitElement {
 
 customElements.define("vg-account-form", VgAccountForm);
 customElements.define("vg-contacts", VgContacts);
+customElements.define("vg-seat", VgSeat);
 customElements.define("vg-accounts", VgAccounts);

@@ -30,4 +30,21 @@ export interface Tried {
   results: { kind: string; failure: string | null }[];
 }
 
+/** What one person is offered. load: what they hold or are offered now; own: a supervisor has set it. */
+export interface Seat {
+  staff_id: string;
+  skills: string[];
+  capacity: number;
+  tier: string;
+  own: boolean;
+  load: number;
+}
+
+export interface Seats {
+  seats: Seat[];
+  skills: { value: string; label: string }[];
+  tiers: { value: string; label: string }[];
+  most: number;
+}
+
 export const ROLES = ["agent", "safety", "supervisor", "trainer", "police_liaison"];

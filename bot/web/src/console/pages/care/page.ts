@@ -53,7 +53,7 @@ export class CarePage extends LitElement {
     const t = texts[this.desk.locale];
     const { list } = this;
     return html`<div class="care-page">
-      <h1>${t.title}</h1>
+      <h2 class="page-title">${t.title}</h2>
       <p class="problem" role="alert">${this.problem === "" ? "" : `${t.failed} ${this.problem}`}</p>
       ${list === null
         ? html`<p class="empty">${this.desk.t.loading}</p>`

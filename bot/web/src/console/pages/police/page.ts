@@ -66,7 +66,7 @@ export class PolicePage extends LitElement {
     const { words } = this;
     const rows = this.rows ?? [];
     const owed = rows.filter((one) => one.due_at !== null);
-    return html`<h1>${words.page}</h1>
+    return html`<h2 class="page-title">${words.page}</h2>
       <div class="rows">
         <p class="problem" role="alert">${this.problem}</p>
         <h2>${words.waiting} (${owed.length})</h2>

@@ -7,6 +7,7 @@ import type { Grade } from "../../../shared/wire";
 import { wordsFor } from "../../api";
 import type { Desk } from "../../desk";
 import { gradeBadge } from "../../queue-pane";
+import { VgBulkHand } from "./hand-over";
 import { texts, type Texts } from "./texts";
 import type { Found, Outcome, Results } from "./wire";
 
@@ -97,9 +98,10 @@ export class VgSearch extends LitElement {
     </tr>`;
   }
 
-  /** Routine and not ended; the desk decides again, case by case. */
+  /** Nothing grave and not ended, with a case or with people; the desk decides again, one by one. */
   private choosable(one: Found): boolean {
-    return one.grade === "S3" && one.reference !== null && !ENDED.includes(one.state) && this.outcomes.get(one.conversation_id)?.done !== true;
+    const known = one.reference !== null || one.state === "queue" || one.state === "person";
+    return known && (one.grade === "S3" || one.grade === "S2") && !ENDED.includes(one.state) && this.outcomes.get(one.conversation_id)?.done !== true;
   }
 
   private toggle(id: string): void {
@@ -111,7 +113,7 @@ export class VgSearch extends LitElement {
   private outcome(one: Found, t: Texts): TemplateResult | typeof nothing {
     const outcome = this.outcomes.get(one.conversation_id);
     if (outcome === undefined) return nothing;
-    return html`<p class=${outcome.done ? "soft" : "warn"} data-testid="search-outcome">${outcome.done ? t.done : outcome.message}</p>`;
+    return html`<p class=${outcome.done ? "soft" : "warn"} data-testid="search-outcome">${outcome.done ? (outcome.message ?? t.done) : outcome.message}</p>`;
   }
 
   private bulk(results: Results, t: Texts): TemplateResult | typeof nothing {
@@ -122,7 +124,8 @@ export class VgSearch extends LitElement {
         <select id="bulk-code" name="code" data-testid="bulk-code"><option value="">${t.bulkPick}</option>${results.codes.map((one) => html`<option value=${one.code}>${one.label}</option>`)}</select></div>
       <div class="field search-reason"><label for="bulk-reason">${t.bulkReason}</label><input id="bulk-reason" name="reason" maxlength="2000" autocomplete="off" data-testid="bulk-reason" /></div>
       <button type="submit" class="primary" data-testid="bulk-go" aria-disabled=${this.busy ? "true" : "false"}>${t.bulkGo}</button>
-    </form>`;
+    </form>
+    <vg-bulk-hand .desk=${this.desk} .ids=${[...this.chosen]} .made=${this.take}></vg-bulk-hand>`;
   }
 
   private pages(results: Results, t: Texts): TemplateResult {
@@ -153,8 +156,7 @@ export class VgSearch extends LitElement {
     this.busy = true;
     try {
       const { outcomes } = await this.desk.api.post<{ outcomes: Outcome[] }>("/api/console/bulk/resolve", body);
-      this.outcomes = new Map([...this.outcomes, ...outcomes.map((one) => [one.conversation_id, one] as const)]);
-      this.chosen = new Set(outcomes.filter((one) => !one.done).map((one) => one.conversation_id));
+      this.take(outcomes);
       this.problem = "";
       this.desk.say(texts[this.desk.locale].bulkDone(outcomes.length - this.chosen.size, outcomes.length));
     } catch (error) {
@@ -162,6 +164,12 @@ export class VgSearch extends LitElement {
     } finally {
       this.busy = false;
     }
+  };
+
+  /** Shows what became of each; what was refused stays selected. */
+  private readonly take = (outcomes: Outcome[]): void => {
+    this.outcomes = new Map([...this.outcomes, ...outcomes.map((one) => [one.conversation_id, one] as const)]);
+    this.chosen = new Set(outcomes.filter((one) => !one.done).map((one) => one.conversation_id));
   };
 
   /** Asks anew. An answer that comes after a later question is not shown; on an error what was typed and found stays. */
@@ -186,4 +194,5 @@ export class VgSearch extends LitElement {
   }
 }
 
+customElements.define("vg-bulk-hand", VgBulkHand);
 customElements.define("vg-search", VgSearch);

@@ -44,6 +44,12 @@ const en = {
   bulkGo: "Resolve the selected",
   bulkDone: (done: number, all: number): string => `${done} of ${all} resolved.`,
   done: "Resolved",
+  handTitle: (n: number): string => (n === 1 ? "Hand over 1 conversation" : `Hand over ${n} conversations`),
+  handTo: "To",
+  handNote: "Note that the receiver reads first",
+  handGo: "Hand over the selected",
+  handDone: (done: number, all: number): string => `${done} of ${all} handed over.`,
+  handed: "Handed over",
   audited: "Every search is written to the audit: who searched, and which conversations were shown.",
 };
 
@@ -93,6 +99,12 @@ const zh: Texts = {
   bulkGo: "结束选中的案件",
   bulkDone: (done, all) => `${all} 个中已解决 ${done} 个。`,
   done: "已解决",
+  handTitle: (n) => `转交 ${n} 个对话`,
+  handTo: "转给",
+  handNote: "说明（对方会先看到）",
+  handGo: "转交选中的对话",
+  handDone: (done, all) => `${all} 个中已转交 ${done} 个。`,
+  handed: "已转交",
   audited: "每次搜索都会记入审计：谁搜的，看到了哪些会话。",
 };
 

@@ -1,0 +1,122 @@
+"""A cry is about the ride it comes from. A person whose earlier ride is still an open case, and who now reports from another
+ride, has a case of its own there, linked with the first: the wrong car is never shown, the wrong driver never stopped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+from sqlalchemy import select
+
+from bot.conversations.models import Conversation
+from bot.incidents import clocks, store
+from bot.incidents.life import derive_grade, link
+from bot.incidents.matters import Report, of_own_ride, rides
+from bot.incidents.models import Case, CaseConversation, TimelineEntry
+from bot.incidents.reporting import open_case
+from bot.incidents.timeline import record
+from bot.kit.database import UnitOfWork
+from bot.kit.vault import unseal_many
+from bot.paging import service as paging
+from bot.policy import GRADES, Grade
+from bot.rides.schemas import TripDetail
+
+_REPORTED = ("opened", "joined")
+
+
+@dataclass(frozen=True)
+class _Made:
+    """A report as the timeline holds it."""
+
+    at: datetime
+    source: str
+    details: dict[str, Any]
+
+    @property
+    def grade(self) -> Grade:
+        return cast(Grade, self.details.get("base_grade", "S0"))
+
+    @property
+    def intent(self) -> str:
+        return str(self.details.get("intent") or "passenger_in_danger")
+
+
+def on_another_ride(case: Case, trip: TripDetail) -> bool:
+    """Whether the case was found to be about another ride than this trip."""
+    return case.trip is not None and case.trip_id is not None and case.trip_id != trip.id
+
+
+async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, trip: TripDetail) -> Case | None:
+    """The case of its own for what this conversation has reported since it rides on `trip`; None when it has reported
+    nothing since, or does not ride itself: then the case stays what it is about."""
+    if case.kind == "police_request" or not rides(conversation):
+        return None
+    made = await _reports(uow, case, conversation)
+    since = [one for one in made if one.at >= trip.requested_at and of_own_ride(one.intent, one.grade)]
+    if not since:
+        return None
+    worst = min(since, key=lambda one: GRADES.index(one.grade))
+    details = worst.details
+    report = Report(
+        intent=worst.intent, grade=worst.grade, source=worst.source,
+        because=list(details.get("because") or []), modifiers=list(details.get("modifiers") or []),
+        conduct=details.get("conduct"),
+        evidence={key: value for key, value in case.evidence.items() if key != "plate_differs"},
+    )  # fmt: skip
+    own = (await open_case(uow, conversation, report)).case
+    own.trip_id = own.trip = None
+    await link(uow, own, case, "same_reporter")
+    await _keep_holder(uow, own, case, conversation)
+    if len(since) == len(made) and len(await store.conversations_of(uow.session, case.id)) > 1:
+        # All that this conversation has said is about the other ride: it has no part in this case.
+        await uow.session.delete(await uow.session.get_one(CaseConversation, (case.id, conversation.id)))
+        await uow.session.flush()
+    await derive_grade(uow, conversation)
+    return own
+
+
+async def _reports(uow: UnitOfWork, case: Case, conversation: Conversation) -> list[_Made]:
+    query = (
+        select(TimelineEntry)
+        .where(TimelineEntry.case_id == case.id, TimelineEntry.conversation_id == conversation.id)
+        .where(TimelineEntry.act.in_(_REPORTED))
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    rows = list((await uow.session.execute(query)).scalars())
+    opened = await unseal_many(uow.session, [(row.subject, row.sealed) for row in rows])
+    return [
+        _Made(row.at, row.who.removeprefix("software:"), details)
+        for row, details in zip(rows, opened, strict=True)
+    ]
+
+
+async def _keep_holder(uow: UnitOfWork, own: Case, case: Case, conversation: Conversation) -> None:
+    """Whoever has accepted the first case and talks with the reporter has this one too. A call to emergency services was
+    about the other car: it is owed anew."""
+    talks = conversation.holder == "person" and conversation.holder_staff_id == case.accepted_by
+    if case.accepted_at is None or not talks:
+        return
+    own.accepted_by, own.accepted_name = case.accepted_by, case.accepted_name
+    own.accepted_at, own.state = case.accepted_at, "accepted"
+    await record(
+        uow, "accepted", who=f"staff:{case.accepted_by}", case_id=own.id, name=case.accepted_name,
+        reference=case.reference,
+    )  # fmt: skip
+    await paging.stop(uow, own.id)
+    await clocks.owe_after_acceptance(uow, own)
+
+
+async def sources_of(uow: UnitOfWork, case: Case) -> set[str]:
+    """What the reports of the case came from, since a person last let its driver drive again."""
+    joined = select(Case.id).where(Case.joined_into == case.id)
+    query = (
+        select(TimelineEntry.act, TimelineEntry.who)
+        .where((TimelineEntry.case_id == case.id) | TimelineEntry.case_id.in_(joined))
+        .where(TimelineEntry.act.in_((*_REPORTED, "hold_released")))
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    found = {case.source}
+    for act, who in (await uow.session.execute(query)).all():
+        found = set() if act == "hold_released" else found | {who.removeprefix("software:")}
+    return found
