@@ -42,13 +42,15 @@ _LABEL = 24
 @dataclass(frozen=True)
 class Incoming:
     """A message as a door hands it in. client_id: the sender's own id for it; payload: what a tap carries; attachment: a
-    photo or voice note that was looked at; withheld: the sender is over the limit, so the assistant does not answer."""
+    photo or voice note that was looked at; beside: the client_id of the sender's words to it, sent before; withheld: the
+    sender is over the limit, so the assistant does not answer."""
 
     client_id: str
     text: str
     payload: str | None = None
     location: dict[str, Any] | None = None
     attachment: Kept | None = None
+    beside: str | None = None
     withheld: bool = False
 
     @property
@@ -121,7 +123,7 @@ async def _take(uow: UnitOfWork, conversation: Conversation, incoming: Incoming)
         }
     message = await conversations.append(
         uow, conversation, author="reporter", text=text, client_id=incoming.client_id, payload=payload,
-        location=incoming.location, attachment=_shown(incoming),
+        location=incoming.location, attachment=_shown(incoming, await _said_beside(uow, conversation, incoming)),
     )  # fmt: skip
     if incoming.attachment is not None:
         await attachments.attach(uow, conversation, message, incoming.attachment)
@@ -150,11 +152,20 @@ def _placeholder(incoming: Incoming, locale: str) -> str:
     return say(f"attachment.{incoming.attachment.kind if incoming.attachment else 'position'}", locale)
 
 
-def _shown(incoming: Incoming) -> dict[str, Any] | None:
-    """What the message says of its photo or voice note; `captioned` when the words are the sender's own."""
+async def _said_beside(uow: UnitOfWork, conversation: Conversation, incoming: Incoming) -> bool:
+    """Whether the words that the sender says go with it are stored here, and heard: a claim alone silences no photo."""
+    if incoming.beside is None:
+        return False
+    said = await store.by_client_id(uow.session, conversation.id, "reporter", incoming.beside)
+    return said is not None and said.payload is None and said.attachment is None
+
+
+def _shown(incoming: Incoming, beside: bool) -> dict[str, Any] | None:
+    """What the message says of its photo or voice note; `captioned` when the words are the sender's own, `beside` when they
+    came before it as a message of their own."""
     if incoming.attachment is None:
         return None
-    return {**incoming.attachment.wire, "captioned": not incoming.wordless}
+    return {**incoming.attachment.wire, "captioned": not incoming.wordless, "beside": beside}
 
 
 async def _offered(uow: UnitOfWork, conversation: Conversation, incoming: Incoming) -> str | None:

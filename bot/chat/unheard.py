@@ -35,6 +35,8 @@ async def take(uow: UnitOfWork, conversation: Conversation, message: Message) ->
     wordless = message.payload == WORDLESS
     if kind is None or (kind != "voice" and not wordless):
         return False
+    if kind == "photo" and message.attachment is not None and message.attachment.get("beside"):
+        return True
     if conversation.holder == "person" or is_safety(conversation.grade):  # type: ignore[arg-type]
         return wordless
     if conversation.trip_live:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from bot.attachments.schemas import Opened
@@ -34,6 +34,7 @@ class _Fields(BaseModel):
     client_id: str = Field(min_length=1, max_length=100)
     text: str = ""
     location: Location | None = None
+    beside: str | None = Field(default=None, max_length=100)
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ def attachments_of(request: Request) -> Attachments:
 
 @router.post("/attachments", status_code=202)
 async def upload(request: Request, response: Response, db: Db, conversation: Current) -> Acknowledged:
-    """A photo (JPEG, PNG, WebP) or a voice note (Opus or AAC) as `file`, with `client_id` and, if wanted, `text` and
-    `location`. The answer is that of `POST /api/chat/messages`; the same client_id again: 200 and the same body."""
+    """A photo (JPEG, PNG, WebP) or a voice note (Opus or AAC) as `file`, with `client_id` and, if wanted, `text`, `location`
+    and `beside` (the client_id of the words to it, sent before). The answer is that of `POST /api/chat/messages`; the same
+    client_id again: 200 and the same body."""
     form = await _read(request)
     fields = form.fields
     location = fields.location.model_dump(exclude_none=True) if fields.location else None
@@ -63,8 +65,9 @@ async def upload(request: Request, response: Response, db: Db, conversation: Cur
         kept = await keeper.keep(form.content)
         try:
             receipt = await receive(
-                db, conversation.id, Incoming(fields.client_id, fields.text, None, location, kept)
-            )
+                db, conversation.id,
+                Incoming(fields.client_id, fields.text, None, location, kept, fields.beside),
+            )  # fmt: skip
         except BaseException:
             await keeper.drop(kept)
             raise
@@ -100,7 +103,7 @@ async def _read(request: Request) -> _Form:
         raise TooLarge("attachment_too_large", **words())
     try:
         form = await MultiPartParser(
-            request.headers, _up_to(request, longest), max_files=1, max_fields=4, max_part_size=_AROUND
+            request.headers, _up_to(request, longest), max_files=1, max_fields=5, max_part_size=_AROUND
         ).parse()
     except (MultiPartException, KeyError) as problem:
         raise BadRequest("attachment_missing") from problem
@@ -109,15 +112,19 @@ async def _read(request: Request) -> _Form:
         raise BadRequest("attachment_missing")
     try:
         content = await file.read()
-        return _Form(_fields(form.get("client_id"), form.get("text"), form.get("location")), content)
+        return _Form(_fields(form), content)
     finally:
         await form.close()
 
 
-def _fields(client_id: object, text: object, location: object) -> _Fields:
+def _fields(form: FormData) -> _Fields:
+    location = form.get("location")
     try:
         where = Location.model_validate_json(location) if isinstance(location, str) and location else None
-        return _Fields.model_validate({"client_id": client_id, "text": text or "", "location": where})
+        return _Fields.model_validate(
+            {"client_id": form.get("client_id"), "text": form.get("text") or "", "location": where,
+             "beside": form.get("beside") or None}
+        )  # fmt: skip
     except ValidationError as problem:
         wrong = ", ".join(".".join(map(str, one["loc"])) or "location" for one in problem.errors())
         error = VigilError("invalid_field", details={"fields": wrong.split(", ")}, fields=wrong)

@@ -254,6 +254,15 @@ class TestUnheard:
             (case,) = await case_store.open_of_conversation(reading, conversation_id)
         assert not case.conduct and "live trip" in case.title
 
+    @pytest.mark.parametrize(("beside", "grade"), [("first", None), ("never sent", "S1")])
+    async def test_words_sent_before_a_photo_go_with_it_if_they_are_really_there(
+        self, desk: Desk, http: httpx.AsyncClient, beside: str, grade: str | None
+    ) -> None:
+        session = await open_session(http)
+        await _goes_on_a_trip(desk, http, session)
+        answer = await send_file(http, session, samples.photo(), beside=beside)
+        assert answer.json()["conversation"]["grade"] == grade
+
     async def test_a_photo_without_words_elsewhere_is_answered_truthfully(
         self, http: httpx.AsyncClient
     ) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from bot.conversations.models import Conversation
+
 # Every fixture of that stage, whatever it is made of.
 from tests.replays.conftest import *  # noqa: F403
 from tests.replays.driver import Agent, Reporter, Stage
@@ -24,7 +26,15 @@ class Story:
         """The ride comes to its end and is paid; the desk has the platform's news of it."""
         self.stage.sandbox.demo("/trips/t_hz_live/status", status="finished")
         # On a slow machine a call to the platform may be given up and tried again.
-        await self.stage.pass_time(minutes=1)
+        for _ in range(10):
+            await self.stage.pass_time(minutes=1)
+            if not await self._on_the_road():
+                return
+        raise AssertionError("the desk never learned that the ride is over")
+
+    async def _on_the_road(self) -> bool:
+        async with self.stage.desk.database.reading() as session:
+            return (await session.get_one(Conversation, self.conversation)).trip_live
 
     async def resolved(self, code: str = "plan_completed") -> dict[str, Any]:
         """The ride is over and the agent ends the case; returns the screen after it."""

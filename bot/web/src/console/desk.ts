@@ -16,6 +16,8 @@ import type { Locale } from "../shared/wire";
 /** Looks at the desk beside the socket's hints, in milliseconds: with the socket, and without. */
 const EVERY = { live: 20_000, alone: 3_000 };
 const TYPING_SHOWN_MS = 6_000;
+/** Who stays on a conversation this long has looked at it. */
+const LOOKED_AT_MS = 700;
 
 /** What the console does, without a page: what it knows is in Known. Every change ends in `changed()`. */
 export class Desk extends Known {
@@ -125,12 +127,19 @@ export class Desk extends Known {
       this.changed();
     }
     // Chosen by a person: a watched chat counts as opened by name, and again when new distress came in while it was open.
-    // Refreshing, which the page does by itself, does not.
-    this.api.act(id, "open", {}).then(
-      () => void this.mentions.refresh(),
-      (error: unknown) => this.fail(error),
-    );
+    // Refreshing, which the page does by itself, does not, nor does going past it with the keys.
+    this.timers.after("opened", LOOKED_AT_MS, () => this.opened(id));
     await this.refreshDetail();
+  }
+
+  private async opened(id: string): Promise<void> {
+    if (id !== this.selected) return;
+    try {
+      await this.api.act(id, "open", {});
+      await this.mentions.refresh();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   async accept(id: string): Promise<void> {

@@ -56,7 +56,7 @@ export class Chat {
     const [token, words] = [ownToken(options.appToken), (): Texts => texts[options.locale()]];
     this.shelf = new Shelf(identityName(token()));
     this.called = options.before?.called ?? false;
-    this.ready = options.before?.handOver(this.shelf) ?? Promise.resolve();
+    this.ready = options.before?.handOver(this.shelf, (message) => this.sending.put(message)) ?? Promise.resolve();
     this.sessions = new Sessions(this.shelf, { base: options.base, locale: options.locale, appToken: token, ready: this.ready }, {
       made: (conversation) => {
         this.takeState(conversation);
@@ -171,7 +171,7 @@ export class Chat {
 
   /** Asks for the greeting in a new chat; whoever has already written gets an answer instead. */
   private greet(): void {
-    if (this.shelf.pending().length > 0) return;
+    if (this.over || this.shelf.pending().length > 0) return;
     this.sending.put({ client_id: newId(), text: START, payload: START, written: Date.now() });
   }
 
@@ -179,10 +179,10 @@ export class Chat {
    * Ends for the chat of the same person, now named, which keeps its things in `to`: what is unsent goes out there. Where
    * the desk owes an answer here, the person stays in this conversation, for there it comes.
    */
-  private async handOver(to: Shelf): Promise<void> {
+  private async handOver(to: Shelf, heir: (message: Pending) => void): Promise<void> {
     this.away();
     this.over = true;
-    await this.sending.stop();
+    await this.sending.stop(heir);
     const session = this.sessions.current;
     if (session !== null && owed(this.state, this.said.messages)) [to.session, this.shelf.session] = [session, null];
     for (const greeting of this.shelf.pending().filter((m) => m.payload === START)) this.shelf.remove(greeting.client_id);

@@ -59,7 +59,8 @@ export class VigilChat extends LitElement {
     document.addEventListener("visibilitychange", this.onVisible);
     visualViewport?.addEventListener("resize", this.onViewport);
     visualViewport?.addEventListener("scroll", this.onViewport);
-    if (this.open) this.begin();
+    // The chat begins with the update that follows: by then the page has said who is signed in and where the desk is.
+    this.requestUpdate();
   }
 
   override disconnectedCallback(): void {

@@ -69,11 +69,12 @@ export class Whereabouts {
   /** The position, or null when it is refused, unknown or not found within 20 s. May make the browser ask. */
   ask(): Promise<Position | null> {
     return new Promise((resolve) => {
-      if (!("geolocation" in navigator)) {
+      const device = navigator.geolocation as Geolocation | null | undefined;
+      if (device == null) {
         resolve(null);
         return;
       }
-      navigator.geolocation.getCurrentPosition(
+      device.getCurrentPosition(
         ({ coords, timestamp }) => {
           this.last = {
             lat: coords.latitude,

@@ -10,7 +10,7 @@ import type { Texts } from "./texts";
 
 export interface SendingHooks {
   accepted(sent: Pending, answer: Accepted): void;
-  changed(): void;
+  changed: () => void;
   /** the desk could not be reached */
   down(): void;
 }
@@ -25,7 +25,7 @@ export class Sending {
   /** why the desk lets a message wait, in its words, by client_id */
   readonly held = new Map<string, string>();
   private readonly outbox: Outbox;
-  private over = false;
+  private heir: ((message: Pending) => void) | null = null;
   private halt: () => void = () => undefined;
   private readonly halted = new Promise<never>((_, reject) => {
     this.halt = () => reject(new Unreachable("the chat was left"));
@@ -48,7 +48,8 @@ export class Sending {
   }
 
   put(message: Pending): void {
-    if (!this.over) this.outbox.put(message);
+    if (this.heir === null) this.outbox.put(message);
+    else this.heir(message);
   }
 
   /** Sends words, or a tap with its payload. Returns the message's client_id. */
@@ -90,9 +91,12 @@ export class Sending {
     return this.outbox.drained();
   }
 
-  /** Sends nothing more. Resolves when nothing is on the wire any longer, at the latest after SETTLE_MS. */
-  async stop(): Promise<void> {
-    this.over = true;
+  /**
+   * Sends nothing more; what still comes (a position, a photo being kept) goes to `heir`. Resolves when nothing is on the
+   * wire any longer, at the latest after SETTLE_MS.
+   */
+  async stop(heir: (message: Pending) => void): Promise<void> {
+    this.heir = heir;
     this.halt();
     let timer: ReturnType<typeof setTimeout> | undefined;
     await Promise.race([this.outbox.stop(), new Promise((resolve) => (timer = setTimeout(resolve, SETTLE_MS)))]);
@@ -108,7 +112,7 @@ export class Sending {
         this.hooks.changed();
       });
     } catch (error) {
-      if (error instanceof Refused && error.status === 401 && !this.over) await this.sessions.renew(token);
+      if (error instanceof Refused && error.status === 401 && this.heir === null) await this.sessions.renew(token);
       if (error instanceof Unreachable) this.hooks.down();
       throw error;
     }

@@ -108,9 +108,11 @@ export class Sessions {
 
 /** Runs `work` in one tab at a time where the browser can do that; two tabs would otherwise open two chats. */
 async function exclusively<T>(name: string, work: () => Promise<T>): Promise<T> {
-  if (!("locks" in navigator)) return await work();
+  // Pages without TLS have none, whatever the types say.
+  const locks = navigator.locks as LockManager | null | undefined;
+  if (locks == null) return await work();
   try {
-    return await navigator.locks.request(name, { signal: AbortSignal.timeout(LOCK_MS) }, work);
+    return await locks.request(name, { signal: AbortSignal.timeout(LOCK_MS) }, work);
   } catch (error) {
     // A tab that sleeps with the lock in its hand must not keep this one from calling for help.
     if (error instanceof DOMException && error.name === "TimeoutError") return await work();

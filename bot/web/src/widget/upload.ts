@@ -22,6 +22,7 @@ export async function upload(
   const form = new FormData();
   form.set("client_id", message.client_id);
   if (message.text !== "") form.set("text", message.text);
+  if (message.after !== undefined) form.set("beside", message.after);
   form.set("file", blob, message.file === "voice" ? "voice" : "photo");
   return await new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
