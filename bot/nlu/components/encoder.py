@@ -53,8 +53,8 @@ class TransformerEncoder(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """`layers`: of twelve; the later half costs as much again and adds nothing that was measured. `most`: pieces read of
-        one passage; `sample`: examples that the mean is taken over."""
+        """`layers`: of twelve; the later half costs as much again (2 ms a message) for about one point more of danger heard.
+        `most`: pieces read of one passage; `sample`: examples that the mean is taken over."""
         return {"layers": 6, "most": 128, "sample": 2000}
 
     def __init__(
