@@ -48,10 +48,9 @@ export class PoliceRequest extends LitElement {
   private async look(): Promise<void> {
     clearTimeout(this.timer);
     try {
-      const [status, found] = await Promise.all([
-        api.status(this.locale, this.token),
-        api.messages(this.locale, this.token, this.messages.at(-1)?.seq ?? 0),
-      ]);
+      // One after the other: a link that opens nothing is told in the words of this page, not in the chat's.
+      const status = await api.status(this.locale, this.token);
+      const found = await api.messages(this.locale, this.token, this.messages.at(-1)?.seq ?? 0);
       setDeskTime(status.now);
       this.status = status;
       this.messages = [...this.messages, ...found.messages.filter((one) => !this.messages.some((known) => known.id === one.id))];
