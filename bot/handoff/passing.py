@@ -76,21 +76,11 @@ async def _tell_team(uow: UnitOfWork, conversation: Conversation, team: str) -> 
 
 async def to_person(uow: UnitOfWork, conversation: Conversation, by: Member, to: Member, note: str) -> None:
     """Give a routine conversation or an S2 to one colleague at once; if they say nothing in time it is back in the queue, in
-    in its old place. Raises Unprocessable `reason_needed`, or `handover_in_house` for an S2 and somebody outsourced, and what
-        `handoff.accept` does."""
+    its old place. Raises Unprocessable `reason_needed`, or `handover_in_house` for an S2 and somebody outsourced, and what
+    `handoff.accept` does."""
     if conversation.grade == "S2" and not to.in_house:
         raise Unprocessable("handover_in_house", name=to.name)
-    note = _needed(note)
-    await _handed(uow, conversation, by, note, to=to)
-    await record(
-        uow,
-        "handed_to_person",
-        who=by.who,
-        conversation_id=conversation.id,
-        name=by.name,
-        to=to.name,
-        reason=note,
-    )
+    await _to(uow, conversation, by, to, note, act="handed_to_person")
     if conversation.holder == "person":
         since = await waiting_since(uow, conversation)
         await handoff.release(uow, conversation, because="handed_on")
@@ -102,17 +92,15 @@ async def to_person(uow: UnitOfWork, conversation: Conversation, by: Member, to:
 
 async def offered(uow: UnitOfWork, conversation: Conversation, by: Member, to: Member, note: str) -> None:
     """An S0/S1 is only offered to a colleague; the note waits for whoever accepts it. Raises as the others do."""
+    await _to(uow, conversation, by, to, note, act="offered_to_person")
+
+
+async def _to(
+    uow: UnitOfWork, conversation: Conversation, by: Member, to: Member, note: str, *, act: str
+) -> None:
     note = _needed(note)
     await _handed(uow, conversation, by, note, to=to)
-    await record(
-        uow,
-        "offered_to_person",
-        who=by.who,
-        conversation_id=conversation.id,
-        name=by.name,
-        to=to.name,
-        reason=note,
-    )
+    await record(uow, act, who=by.who, conversation_id=conversation.id, name=by.name, to=to.name, reason=note)
 
 
 async def _handed(

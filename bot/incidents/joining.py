@@ -7,12 +7,19 @@ from datetime import datetime
 from typing import cast
 
 from bot.incidents import clocks, grading, store
-from bot.incidents.life import close_joined, derive_all, link, locked, raise_to, report_again
+from bot.incidents.life import (
+    carry_acceptance,
+    close_joined,
+    derive_all,
+    link,
+    locked,
+    raise_to,
+    report_again,
+)
 from bot.incidents.models import Case, CaseConversation
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork, exclusively
 from bot.kit.due import open_row, schedule
-from bot.paging import service as paging
 from bot.policy import Grade, is_safety, policy, worse
 
 _WHO = "software:joining"
@@ -159,21 +166,10 @@ async def _carry_over(uow: UnitOfWork, newer: Case, older: Case) -> None:
     if newer.accepted_at is None:
         return
     if older.accepted_at is None and (_grave(newer) or not _grave(older)):
-        await _carry_acceptance(uow, newer, older)
+        await carry_acceptance(uow, newer, older, state=newer.state)
     elif newer.accepted_by != older.accepted_by:
         # They keep their reporter, and help with the case that goes on.
         await record(
             uow, "helps", who=f"staff:{newer.accepted_by}", case_id=older.id, name=newer.accepted_name,
             holder=older.accepted_name,
         )  # fmt: skip
-
-
-async def _carry_acceptance(uow: UnitOfWork, newer: Case, older: Case) -> None:
-    older.accepted_by, older.accepted_name = newer.accepted_by, newer.accepted_name
-    older.accepted_at, older.state = newer.accepted_at, newer.state
-    await record(
-        uow, "accepted", who=f"staff:{newer.accepted_by}", case_id=older.id, name=newer.accepted_name,
-        reference=newer.reference,
-    )  # fmt: skip
-    await paging.stop(uow, older.id)
-    await clocks.owe_after_acceptance(uow, older)

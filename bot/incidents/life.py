@@ -187,6 +187,23 @@ async def accept(uow: UnitOfWork, case: Case, staff: Member, *, take_over: bool 
     return True
 
 
+async def carry_acceptance(uow: UnitOfWork, case: Case, to: Case, *, state: str) -> None:
+    """Whoever has accepted `case` has `to` as well, since the same moment and in this state: its paging stops, and the clocks
+    after acceptance start."""
+    to.accepted_by, to.accepted_name, to.accepted_at, to.state = (
+        case.accepted_by,
+        case.accepted_name,
+        case.accepted_at,
+        state,
+    )
+    await record(
+        uow, "accepted", who=f"staff:{case.accepted_by}", case_id=to.id, name=case.accepted_name,
+        reference=case.reference,
+    )  # fmt: skip
+    await paging.stop(uow, to.id)
+    await clocks.owe_after_acceptance(uow, to)
+
+
 async def acted(
     uow: UnitOfWork, case: Case, staff: Member, act: str, *, key: str | None = None, **details: Any
 ) -> None:

@@ -10,15 +10,13 @@ from typing import Any, cast
 from sqlalchemy import select
 
 from bot.conversations.models import Conversation
-from bot.incidents import clocks, store
-from bot.incidents.life import derive_grade, link
+from bot.incidents import store
+from bot.incidents.life import carry_acceptance, derive_grade, link
 from bot.incidents.matters import Report, of_own_ride, rides
 from bot.incidents.models import Case, CaseConversation, TimelineEntry
 from bot.incidents.reporting import open_case
-from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
 from bot.kit.vault import unseal_many
-from bot.paging import service as paging
 from bot.policy import GRADES, Grade
 from bot.rides.schemas import TripDetail
 
@@ -97,14 +95,7 @@ async def _keep_holder(uow: UnitOfWork, own: Case, case: Case, conversation: Con
     talks = conversation.holder == "person" and conversation.holder_staff_id == case.accepted_by
     if case.accepted_at is None or not talks:
         return
-    own.accepted_by, own.accepted_name = case.accepted_by, case.accepted_name
-    own.accepted_at, own.state = case.accepted_at, "accepted"
-    await record(
-        uow, "accepted", who=f"staff:{case.accepted_by}", case_id=own.id, name=case.accepted_name,
-        reference=case.reference,
-    )  # fmt: skip
-    await paging.stop(uow, own.id)
-    await clocks.owe_after_acceptance(uow, own)
+    await carry_acceptance(uow, case, own, state="accepted")
 
 
 async def sources_of(uow: UnitOfWork, case: Case) -> set[str]:
