@@ -55,5 +55,5 @@ def _take_rest(turn: Turn, text: str, topic: str) -> None:
     elif topic == "promo_coupon":
         turn.set("promo_code", readers.promo_code(text))
     elif topic == "compliment_tip":
-        amount = readers.money(text)
+        amount = readers.tip(text)
         turn.set("tip_amount", str(amount) if amount is not None else None)

@@ -101,18 +101,22 @@ async def _read_destination(turn: Turn) -> bool:
 
 async def _read_time(turn: Turn) -> bool:
     at = readers.moment(turn.text, turn.now.astimezone(ZoneInfo(await _zone(turn))), future=True)
-    turn.set("pickup_at", at.isoformat() if at else None)
+    if at:
+        turn.set("pickup_at", at.isoformat())
     return at is not None
 
 
 async def _read_name(turn: Turn) -> bool:
-    turn.set("passenger_name", turn.text[:100] or None)
+    if turn.text:
+        turn.set("passenger_name", turn.text[:100])
     return bool(turn.text)
 
 
 async def _read_passenger_phone(turn: Turn) -> bool:
-    turn.set("passenger_phone", readers.phone(turn.text))
-    return turn.slot("passenger_phone") is not None
+    phone = readers.phone(turn.text)
+    if phone:
+        turn.set("passenger_phone", phone)
+    return phone is not None
 
 
 def _time(turn: Turn) -> datetime | None:

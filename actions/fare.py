@@ -9,11 +9,14 @@ from typing import Any
 from actions import words
 from actions.clients import PlatformRefused
 from actions.fares import (
+    NOTHING,
+    PAID_TWICE,
     Calculation,
     cancellation_fee,
     check_fare,
     double_payment,
     fee_is_ours,
+    given_back_twice,
     within_limit,
 )
 from actions.flow import (
@@ -68,7 +71,8 @@ class FareAction(FlowAction):
     async def finish(self, turn: Turn) -> None:
         trip, topic = await trip_of(turn), turn.slot("topic")
         if turn.slot("choice") == "dispute":
-            await _case(turn, trip, {"calculation": check_fare(trip).as_evidence(), "words": turn.all_said})
+            found = await _checked(trip)
+            await _case(turn, trip, {"calculation": found.as_evidence(), "words": turn.all_said})
         elif topic == "refund_status":
             await _refund_status(turn, trip)
         elif topic == "payment_problem":
@@ -79,8 +83,14 @@ class FareAction(FlowAction):
             await _fare(turn, trip)
 
 
+async def _checked(trip: Trip) -> Calculation:
+    """The fare's calculation; a payment that was taken twice and given back is no part of it."""
+    refunded = trip.charge is not None and trip.charge.refunded.amount > 0
+    return check_fare(trip, given_back_twice(await platform().refunds(trip.id)) if refunded else NOTHING)
+
+
 async def _fare(turn: Turn, trip: Trip) -> None:
-    found = check_fare(trip)
+    found = await _checked(trip)
     if found.verdict == "nothing_charged":
         turn.say("utter_nothing_charged")
         return
@@ -177,14 +187,14 @@ async def _refund_status(turn: Turn, trip: Trip) -> None:
 
 async def _payment(turn: Turn, trip: Trip) -> None:
     payments = await platform().payments(trip.id)
-    twice = double_payment(payments)
-    if twice and (not trip.charge or trip.charge.refunded.amount < twice.amount):
+    twice = double_payment(payments, trip.charge)
+    if twice and given_back_twice(await platform().refunds(trip.id)) < twice.amount:
         turn.say("utter_paid_twice", amount=str(twice))
         facts = [
             f"{payment.at.isoformat()} {payment.method} {payment.amount} {payment.status}"
             for payment in payments
         ]
-        await _give_back(turn, trip, twice, "double_payment", {"payments": facts})
+        await _give_back(turn, trip, twice, PAID_TWICE, {"payments": facts})
         return
     latest = max(payments, key=lambda payment: payment.at, default=None)
     if latest is None:

@@ -7,11 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from actions.models import EXTRAS, Charge, Money, Payment, Trip
+from actions.models import EXTRAS, Charge, Money, Payment, Refund, Trip
 
 # Driving this much farther than quoted is a detour; less is traffic, parking, the other side of the road.
 DETOUR_SHARE = Decimal("0.10")
 CENT = Decimal("0.01")
+NOTHING = Decimal(0)
+# The reason of a refund for a payment taken twice: it says nothing about the fare itself.
+PAID_TWICE = "double_payment"
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Calculation:
         return {name: str(value) for name, value in self.__dict__.items()}
 
 
-def check_fare(trip: Trip) -> Calculation:
-    """What was charged against what was quoted.
+def check_fare(trip: Trip, apart: Decimal = NOTHING) -> Calculation:
+    """What was charged against what was quoted. apart: given back for something else than the fare.
 
     A fixed quote binds: all above it, extras apart, goes back. An estimate binds as far as the route: if
     the charged
@@ -52,10 +55,10 @@ def check_fare(trip: Trip) -> Calculation:
     """
     charge, quote = trip.charge, trip.quote
     if charge is None or charge.total.amount <= 0:
-        return _calculation(trip, "nothing_charged", Decimal(0), Decimal(0))
+        return _calculation(trip, "nothing_charged", NOTHING, NOTHING, apart)
     extras = charge.sum_of(*EXTRAS)
     if quote is None:
-        return _calculation(trip, "no_quote", extras, Decimal(0))
+        return _calculation(trip, "no_quote", extras, NOTHING, apart)
     above = charge.total.amount - extras - quote.total.amount
     longer = Decimal(charge.distance_m) > Decimal(quote.distance_m) * (1 + DETOUR_SHARE)
     if above <= 0:
@@ -65,12 +68,12 @@ def check_fare(trip: Trip) -> Calculation:
     else:
         verdict = "detour" if longer else "longer_time"
     back = above if verdict in ("above_fixed", "detour") else Decimal(0)
-    return _calculation(trip, verdict, extras, back)
+    return _calculation(trip, verdict, extras, back, apart)
 
 
-def _calculation(trip: Trip, verdict: str, extras: Decimal, back: Decimal) -> Calculation:
+def _calculation(trip: Trip, verdict: str, extras: Decimal, back: Decimal, apart: Decimal) -> Calculation:
     charge, quote = trip.charge, trip.quote
-    refunded = charge.refunded.amount if charge else Decimal(0)
+    refunded = max(NOTHING, charge.refunded.amount - apart) if charge else NOTHING
     currency = charge.total.currency if charge else (quote.total.currency if quote else "")
     return Calculation(
         verdict=verdict,
@@ -107,13 +110,20 @@ def fee_is_ours(trip: Trip) -> bool:
     return bool(late or (trip.delay and trip.delay.minutes > 0))
 
 
-def double_payment(payments: Sequence[Payment]) -> Money | None:
-    """The amount taken twice for one trip, if it was."""
-    taken = [payment for payment in payments if payment.status == "succeeded"]
-    for index, payment in enumerate(taken):
-        for other in taken[index + 1 :]:
-            if other.amount == payment.amount:
-                return payment.amount
+def given_back_twice(refunds: Sequence[Refund]) -> Decimal:
+    """What was refunded because it had been taken twice."""
+    made = [refund for refund in refunds if refund.reason == PAID_TWICE and refund.status != "failed"]
+    return sum((refund.amount.amount for refund in made), NOTHING)
+
+
+def double_payment(payments: Sequence[Payment], charge: Charge | None) -> Money | None:
+    """The amount taken twice for one trip, if it was: without it, the rest still pays the whole charge. Two equal
+    halves of one fare are none."""
+    taken = [payment.amount for payment in payments if payment.status == "succeeded"]
+    total = sum((money.amount for money in taken), NOTHING)
+    for index, money in enumerate(taken):
+        if money in taken[index + 1 :] and (charge is None or total - money.amount >= charge.total.amount):
+            return money
     return None
 
 

@@ -15,6 +15,8 @@ from actions.turn import Question, Turn, ask
 
 # Faults that can hurt: the platform books an inspection and a person looks.
 UNSAFE = frozenset({"brakes", "seat_belt", "tyres"})
+# The driver's app shows this; both languages, because the driver's is not known here.
+THANKS = "乘客感谢您的服务。 / Your passenger thanks you."
 
 
 class PraiseForm(TripForm):
@@ -46,7 +48,8 @@ class PraiseForm(TripForm):
 
 async def _read_amount(turn: Turn) -> bool:
     amount = readers.money(turn.text, bare=True)
-    turn.set("tip_amount", str(amount) if amount else None)
+    if amount:
+        turn.set("tip_amount", str(amount))
     return bool(amount)
 
 
@@ -59,9 +62,18 @@ class PraiseAction(FlowAction):
         if turn.slot("choice") == "tip":
             await _tip(turn, trip)
             return
-        await platform().compliment(trip.id, str(turn.slot("said") or turn.text), key=turn.key())
+        said = str(turn.slot("said") or turn.text)
+        praise = _is_praise_alone(turn, said)
+        await platform().compliment(trip.id, said if praise else THANKS, key=turn.key())
         await record(turn, "compliment_sent", trip_id=trip.id)
-        turn.say("utter_compliment_sent", driver=trip.driver.name if trip.driver else "", trip_id=trip.id)
+        driver = trip.driver.name if trip.driver else ""
+        turn.say("utter_compliment_sent" if praise else "utter_thanks_sent", driver=driver, trip_id=trip.id)
+
+
+def _is_praise_alone(turn: Turn, said: str) -> bool:
+    """Whether the driver may read the words: "very kind, but he keeps texting me" holds a complaint about them."""
+    routine = turn.hearing in (None, "routine")
+    return routine and not words.says("reservation", said) and readers.phone(said) is None
 
 
 async def _tip(turn: Turn, trip: Trip) -> None:
@@ -103,7 +115,8 @@ class ConditionForm(TripForm):
 
 
 async def _read_condition(turn: Turn) -> bool:
-    turn.set("condition_text", turn.text or None)
+    if turn.text:
+        turn.set("condition_text", turn.text)
     return bool(turn.text)
 
 

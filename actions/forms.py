@@ -7,11 +7,12 @@ question asked again; "never mind" ends it. Two answers in a row that it cannot 
 
 from __future__ import annotations
 
+import re
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ClassVar
 
-from actions import words
+from actions import things, words
 from actions.base import VigilAction
 from actions.settings import policy
 from actions.small_talk import SIDE_INTENTS, answer_aside
@@ -21,6 +22,9 @@ from actions.turn import Question, Turn
 Reader = Callable[[Turn], Awaitable[bool]]
 # How sure the model must be of another matter before a free-text answer is taken as a change of subject.
 SWITCH_CONFIDENCE = 0.6
+# Danger and wrongs that people report, heard inside a form with no more than this, outrank an answer in free text: a
+# question asked once more costs less than a complaint taken for the name of a thing.
+GRAVE_CONFIDENCE = 0.4
 # And for small talk, which short answers ("a black bag") are easily taken for.
 ASIDE_CONFIDENCE = 0.8
 
@@ -102,6 +106,11 @@ class VigilForm(VigilAction):
             await answer_aside(turn)
             turn.set("_asked_times", turn.slot("_asked_times") or 0)
             return True
+        if asked == "confirmed" and turn.metadata.get("asked_since") and _bare_yes_or_no(turn):
+            # The desk has spoken since, or it was long ago: this may answer something else, so it is asked again. Without an
+            # event Rasa would take the form for rejected.
+            turn.set("_asked_times", turn.slot("_asked_times") or 0)
+            return True
         if await self.readers()[asked](turn):
             return True
         if self._goes_elsewhere(turn, asked, sure=False):
@@ -124,7 +133,7 @@ class VigilForm(VigilAction):
     def _goes_elsewhere(self, turn: Turn, asked: str, *, sure: bool) -> bool:
         """Another matter that the rules take up. sure: only what outranks any answer (danger, a
         person asked for, a tap)."""
-        if turn.in_danger:
+        if turn.in_danger or self._tells_of_wrong(turn, asked):
             return True
         tapped = turn.entity("trip_id") is not None or turn.entity("choice") is not None
         other = turn.intent in _SWITCHES and turn.intent not in self.topics
@@ -135,6 +144,17 @@ class VigilForm(VigilAction):
                 other and tapped
             )
         return other
+
+    def _tells_of_wrong(self, turn: Turn, asked: str) -> bool:
+        """Whether the message reports danger that hearing has not given to people, or a wrong (policy: safety,
+        case). The words then belong to people, never to the question asked."""
+        if turn.intent not in _GRAVE - self.topics or not re.search(r"[^\W\d_]", turn.text):
+            return False
+        if asked == "item" and things.nothing_else(turn.text, turn.entities("lost_item")):
+            # The bare name of a thing: the model hears worse in a few words than they say.
+            return False
+        free = asked in self.free_text
+        return turn.confidence >= (GRAVE_CONFIDENCE if free else SWITCH_CONFIDENCE)
 
     def _not_understood(self, turn: Turn, asked: str) -> None:
         times = int(turn.slot("_asked_times") or 0) + 1
@@ -149,6 +169,12 @@ class VigilForm(VigilAction):
             turn.say(f"utter_again_{asked}")
 
 
+def _bare_yes_or_no(turn: Turn) -> bool:
+    return (
+        turn.intent in ("affirm", "deny") or words.is_only("yes", turn.text) or words.is_only("no", turn.text)
+    )
+
+
 def _names_a_thing(turn: Turn) -> bool:
     """Whether the message holds what a free-text question asks for: a place, a thing."""
     named = any(turn.entity(name) for name in ("place", "lost_item", "time"))
@@ -161,3 +187,4 @@ def _switches() -> frozenset[str]:
 
 
 _SWITCHES = _switches()
+_GRAVE = policy().intents("safety") | policy().intents("case")

@@ -282,6 +282,7 @@ class LostItem:
     item: str
     driver_asked: bool
     next_passenger_asked: bool
+    reference: str | None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from actions import readers
@@ -13,23 +14,28 @@ from actions.turn import Turn
 async def read_place(turn: Turn, slot: str, city: str | None) -> bool:
     """Fills the slot with the platform's best match for the place named; False when the map knows none of
     it."""
-    turn.set(slot, [readers.place(turn.text), turn.text[:100].strip(), turn.entity("place")])
-    await settle_place(turn, slot, city)
-    return bool(turn.slot(slot))
+    guesses = [readers.place(turn.text), turn.text[:100].strip(), turn.entity("place")]
+    found = await _first_known(guesses, city)
+    if found:
+        turn.set(slot, as_slot(found))
+    return found is not None
 
 
 async def settle_place(turn: Turn, slot: str, city: str | None) -> None:
     """Turns names guessed from a message, likeliest first, into the first place the map knows; empties
     the slot if none."""
     guesses = turn.slot(slot)
-    if not isinstance(guesses, list):
-        return
-    turn.set(slot, None)
+    if isinstance(guesses, list):
+        found = await _first_known(guesses, city)
+        turn.set(slot, as_slot(found) if found else None)
+
+
+async def _first_known(guesses: Sequence[str | None], city: str | None) -> Place | None:
     for name in dict.fromkeys(guesses):
         found = await platform().places(name, city) if name else []
         if found:
-            turn.set(slot, as_slot(found[0]))
-            return
+            return found[0]
+    return None
 
 
 def as_slot(place: Place) -> dict[str, Any]:

@@ -101,9 +101,22 @@ class Platform:
     # Lost and found
 
     async def report_lost(
-        self, trip_id: str, category: str, item: str, call_back: str | None, *, key: str
+        self,
+        trip_id: str,
+        category: str,
+        item: str,
+        call_back: str | None,
+        *,
+        reference: str | None,
+        key: str,
     ) -> LostItem:
-        body = {"category": category, "item": item[:200], "call_back_phone": call_back}
+        """reference: kept with the report and read back, to tell whose it is."""
+        body = {
+            "category": category,
+            "item": item[:200],
+            "call_back_phone": call_back,
+            "reference": reference,
+        }
         return _lost(await self._act(f"/trips/{trip_id}/lost-items", key, **body))
 
     async def report_found(self, trip_id: str, category: str, item: str, *, key: str) -> LostItem:
@@ -221,7 +234,7 @@ def _lost(wire: Wire) -> LostItem:
     driver, following = (wire.at_or_none(f"{who}_asked_at") for who in ("driver", "next_passenger"))
     ids = wire.text("id"), wire.text("trip_id")
     what = wire.text("status"), wire.text("category"), wire.text("item")
-    return LostItem(*ids, *what, driver is not None, following is not None)
+    return LostItem(*ids, *what, driver is not None, following is not None, wire.text_or_none("reference"))
 
 
 def _payment(wire: Wire) -> Payment:

@@ -33,7 +33,8 @@ async def _read_promo(turn: Turn) -> bool:
     code = readers.promo_code(turn.text.upper()) or (
         bare if bare.isalnum() and bare.isascii() and len(bare) <= 40 else None
     )
-    turn.set("promo_code", code)
+    if code:
+        turn.set("promo_code", code)
     return code is not None
 
 

@@ -4,8 +4,10 @@ text."""
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+
+from actions import days
 
 # An answer is short: what comes after so many characters is not read.
 READ = 500
@@ -96,6 +98,24 @@ def money(text: str, bare: bool = False) -> Decimal | None:
     return Decimal(next(part for part in found.groups() if part)) if found else None
 
 
+_CLAUSE = re.compile(r"[,，。;；!！?？\n]|\.(?!\d)|\b(?:and|but)\b", re.IGNORECASE)
+_TIP = re.compile(r"\btip|gratuity|小费|小費|打赏|打賞", re.IGNORECASE)
+_OF_THE_FARE = re.compile(
+    r"车费|車費|车钱|車錢|收了|付了|花了|一共|总共|總共|fare|cost|paid|charged|ride (?:was|is)|trip (?:was|is)",
+    re.IGNORECASE,
+)
+
+
+def tip(text: str) -> Decimal | None:
+    """The amount of a tip; None where another may be meant. The clause of the fare is not read; of several amounts
+    left, only the last may be the tip, and only where nothing but its own clause tells of one."""
+    clauses = [part for part in _CLAUSE.split(plain(text)) if not _OF_THE_FARE.search(part)]
+    told = [(found, bool(_TIP.search(part))) for part in clauses for found in _MONEY.finditer(part)]
+    if len(told) == 1 or [tips for _, tips in told[-2:]] == [False, True]:
+        return Decimal(next(part for part in told[-1][0].groups() if part))
+    return None
+
+
 def _ago(text: str) -> timedelta | None:
     if re.search(r"half an hour ago|半个?個?小[时時]前", text, re.IGNORECASE):
         return timedelta(minutes=30)
@@ -104,19 +124,6 @@ def _ago(text: str) -> timedelta | None:
     if found := _HOURS_AGO.search(text):
         word = next(part for part in found.groups() if part).lower()
         return timedelta(hours=_ENGLISH.get(word) or _han_number(word))
-    return None
-
-
-def day(text: str, now: datetime) -> str | None:
-    """The day a message names, YYYY-MM-DD, for rides that are over; None if it names none. now: aware, in
-    the zone meant."""
-    said = plain(text)
-    if re.search(r"前天|day before yesterday", said, re.IGNORECASE):
-        return f"{now - timedelta(days=2):%Y-%m-%d}"
-    if re.search(r"昨天|昨晚|昨日|昨夜|yesterday|last night", said, re.IGNORECASE):
-        return f"{now - timedelta(days=1):%Y-%m-%d}"
-    if re.search(r"今天|今早|今晚|今日|today|this morning|this afternoon", said, re.IGNORECASE):
-        return f"{now:%Y-%m-%d}"
     return None
 
 
@@ -129,7 +136,16 @@ def _han_number(text: str) -> int:
     return _HAN.get(text, 0)
 
 
-def _clock(text: str) -> tuple[int, int] | None:
+# Whether a time of day says which half of the day it is of.
+HALF_TOLD = re.compile(
+    r"(?<=\d)\s*[ap]\.?m\b|凌晨|清早|早上|上午|下午|傍晚|晚|夜|night|morning|evening|afternoon", re.IGNORECASE
+)
+# After midnight is still "tonight".
+_NIGHT_LASTS = 5
+
+
+def clock(text: str) -> tuple[int, int] | None:
+    """Hour and minute that a message names; hours from 24 on belong to the night that the day named ends with."""
     if found := _CLOCK.search(text):
         hour, minute, half = int(found[1]), int(found[2]), (found[3] or "").lower()
     elif found := _AM_PM.search(text):
@@ -140,14 +156,23 @@ def _clock(text: str) -> tuple[int, int] | None:
         hour, half = _han_number(found[1]), ""
     else:
         return None
-    late = half.startswith("p") or re.search(
-        r"下午|晚上|晚|傍晚|夜里|今晚|昨晚|evening|tonight|afternoon|night", text, re.IGNORECASE
-    )
-    if late and 1 <= hour < 12:
-        hour += 12
-    if half.startswith("a") and hour == 12:
+    return (_of_the_day(hour, half[:1], text), minute) if hour < 24 and minute < 60 else None
+
+
+def _of_the_day(hour: int, half: str, text: str) -> int:
+    """half: "a", "p" or nothing."""
+    night = re.search(r"(?<!傍)晚|夜|night", text, re.IGNORECASE)
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    elif hour == 12 and (night or "凌晨" in text):
         hour = 0
-    return (hour, minute) if hour < 24 and minute < 60 else None
+    elif re.search(r"凌晨|in the morning|清早|早上|上午|[今明]早", text, re.IGNORECASE):
+        pass
+    elif night and _NIGHT_LASTS <= hour < 12:
+        hour += 12
+    elif re.search(r"下午|傍晚|evening|afternoon", text, re.IGNORECASE) and 1 <= hour < 12:
+        hour += 12
+    return hour + 24 if night and hour < _NIGHT_LASTS else hour
 
 
 def moment(text: str, now: datetime, *, future: bool) -> datetime | None:
@@ -162,26 +187,32 @@ def moment(text: str, now: datetime, *, future: bool) -> datetime | None:
         return now + timedelta(hours=hours)
     if (gone := _ago(said)) is not None:
         return now - gone
-    clock = _clock(said)
-    if clock is None:
+    told = clock(said)
+    if told is None:
         return None
-    at = now.replace(hour=clock[0], minute=clock[1], second=0, microsecond=0)
+    at = now.replace(hour=told[0] % 24, minute=told[1], second=0, microsecond=0)
+    at += timedelta(days=told[0] // 24)
     if found := _DATE.search(said):
         try:
-            return at.replace(year=int(found[1] or now.year), month=int(found[2]), day=int(found[3]))
+            on = date(int(found[1] or now.year), int(found[2]), int(found[3]))
         except ValueError:
             return None
-    if re.search(r"后天|後天|day after tomorrow", said, re.IGNORECASE):
-        return at + timedelta(days=2)
-    if re.search(r"明天|明早|明晚|tomorrow|tmr", said, re.IGNORECASE):
-        return at + timedelta(days=1)
-    if re.search(r"前天|day before yesterday", said, re.IGNORECASE):
-        return at - timedelta(days=2)
-    if re.search(r"昨天|昨晚|昨日|yesterday|last night", said, re.IGNORECASE):
-        return at - timedelta(days=1)
-    if future and at <= now and not re.search(r"今天|今晚|today|tonight", said, re.IGNORECASE):
-        return at + timedelta(days=1)
-    return at
+        return at + (on - now.date())
+    return at + _days_away(said, at, now, future)
+
+
+def _days_away(said: str, at: datetime, now: datetime, future: bool) -> timedelta:
+    """From today to the day meant. at: the time of day named, if it were today's."""
+    today = now.date()
+    weekdays = days.weekday(said, today)
+    if weekdays:
+        fit = [on - today for on in weekdays if (at + (on - today) > now) == future]
+        # The last such day has a time gone by today, or the next a time still to come: a week on.
+        return fit[0] if fit else weekdays[0] - today + timedelta(days=7 if future else -7)
+    named = days.near(said, today)
+    if named:
+        return (max(named) if future else min(named)) - today
+    return timedelta(days=1) if future and at <= now else timedelta(0)
 
 
 _AROUND_PLACE = re.compile(
@@ -211,6 +242,14 @@ def place(text: str) -> str | None:
         if len(bare) >= 2 and not bare.isdigit() and len(bare) <= 60:
             return bare
     return None
+
+
+_ORDER_NO = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2,4}-?\d{8,14}(?![A-Za-z0-9])")
+
+
+def order_number(text: str) -> str | None:
+    found = _ORDER_NO.search(plain(text))
+    return found.group() if found else None
 
 
 _PROMO = re.compile(

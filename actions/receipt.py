@@ -50,13 +50,16 @@ def _rides_as_guest(turn: Turn, booker_id: str) -> bool:
 
 
 async def _read_title(turn: Turn) -> bool:
-    turn.set("invoice_title", turn.text[:200] or None)
+    if turn.text:
+        turn.set("invoice_title", turn.text[:200])
     return bool(turn.text)
 
 
 async def _read_email(turn: Turn) -> bool:
-    turn.set("email", readers.email(turn.text))
-    return turn.slot("email") is not None
+    address = readers.email(turn.text)
+    if address:
+        turn.set("email", address)
+    return address is not None
 
 
 class ReceiptAction(FlowAction):

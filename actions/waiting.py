@@ -87,8 +87,8 @@ class WaitingAction(FlowAction):
 
     async def finish(self, turn: Turn) -> None:
         trip, choice = await trip_of(turn), turn.slot("choice")
-        if choice == "new_car":
-            await _new_car(turn, trip)
+        if str(choice).startswith("new_car"):
+            await _new_car_if_meant(turn, trip)
             return
         if choice == "call":
             await _reach(turn, trip)
@@ -171,9 +171,32 @@ async def _push(turn: Turn, trip: Trip, driver: Driver, me: str) -> None:
         turn.say("utter_driver_unreachable", trip_id=trip.id)
 
 
+async def _new_car_if_meant(turn: Turn, trip: Trip) -> None:
+    """A button may be old. At once only where the wait is past the limit now or no driver is lost by it; else the
+    person is told where the car is, and asked."""
+    late = overdue_s(trip, turn) > policy().wait_limit_s
+    if late or trip.driver is None or _leaves_this_car(turn, trip):
+        await _new_car(turn, trip)
+        return
+    _say_where(turn, trip)
+    if trip.vehicle:
+        plate = trip.vehicle.plate
+        turn.say("utter_new_car_sure", plate=plate, choice=_leaving(trip), trip_id=trip.id)
+
+
+def _leaving(trip: Trip) -> str:
+    """What is agreed to: to let a driver at the pickup go is more than one on the way."""
+    return "new_car_from_pickup" if trip.status == "waiting" else "new_car_from_way"
+
+
+def _leaves_this_car(turn: Turn, trip: Trip) -> bool:
+    """Whether the person was asked about this very car, where it is now."""
+    told = turn.entity("licence_plate")
+    return bool(trip.vehicle and told == trip.vehicle.plate and turn.slot("choice") == _leaving(trip))
+
+
 async def _new_car(turn: Turn, trip: Trip) -> None:
-    """Another driver, if the wait is past the limit or the driver cannot be reached; the trip is read
-    again, not trusted."""
+    """Another driver; the platform's answer tells which, or that one is looked for."""
     before = trip.driver.id if trip.driver else None
     try:
         now = await platform().redispatch(trip.id, reason=_reason(turn), key=turn.key())

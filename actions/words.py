@@ -43,10 +43,21 @@ def says(name: str, text: str) -> bool:
 _POLITE = re.compile(r"[\s,.!?~，。！？、～]+|please|thank you|thanks|谢谢|[吧了啊呀哦的啦]", re.IGNORECASE)
 
 
-def is_only(name: str, text: str) -> bool:
-    """Whether the text is nothing but words of that list, politeness and marks aside."""
+def is_only(name: str, text: str, besides: str = "") -> bool:
+    """Whether the text is nothing but words of that list, politeness and marks aside. besides: a list whose words may
+    stand with them."""
     rest, hits = _pattern(tuple(str(word) for word in _lists()[name])).subn(" ", simplified(text))
+    if besides:
+        rest = _pattern(tuple(str(word) for word in _lists()[besides])).sub(" ", rest)
     return hits > 0 and not _POLITE.sub("", rest)
+
+
+_ASKS = re.compile(r"[?？吗嗎]|多少|\b(?:what|why|how|can i|could i|is it|do i)\b", re.IGNORECASE)
+
+
+def asks(text: str) -> bool:
+    """Whether the text is a question: no answer to one."""
+    return bool(_ASKS.search(text))
 
 
 def named_kind(name: str, text: str) -> tuple[str, str] | None:
@@ -74,3 +85,20 @@ def kinds_of(name: str, text: str) -> list[str]:
     return [
         kind for kind, words in lists.items() if _pattern(tuple(str(word) for word in words)).search(plain)
     ]
+
+
+def all_named(name: str, text: str) -> list[tuple[str, str, int, int]]:
+    """Every entry of a list of kinds that the text names: kind, word, begin and end in the text, in its order;
+    of entries that overlap the longer one."""
+    plain = simplified(text)
+    source = text if len(plain) == len(text) else plain
+    found = [
+        (kind, source[hit.start() : hit.end()], hit.start(), hit.end())
+        for kind, words in _lists()[name].items()
+        for hit in _pattern(tuple(str(word) for word in words)).finditer(plain)
+    ]
+    kept: list[tuple[str, str, int, int]] = []
+    for entry in sorted(found, key=lambda entry: entry[2] - entry[3]):
+        if all(entry[3] <= other[2] or entry[2] >= other[3] for other in kept):
+            kept.append(entry)
+    return sorted(kept, key=lambda entry: entry[2])

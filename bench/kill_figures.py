@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
@@ -14,19 +14,16 @@ from sqlalchemy import select
 
 from bench.kill_traffic import Reporter, Staff, StampedHook
 from bot.conversations.models import Message
-from bot.incidents.clocks import PAGE
 from bot.incidents.models import Case, TimelineEntry
 from bot.kit.database import Database
 from bot.kit.due import Due
-from bot.paging.models import TEAM, Page
+from bot.paging.models import Page
 from bot.settings import Settings
 
 LATE_S = 2.0
 # A page that a channel has taken is recorded within its send limit (channels.SEND_LIMIT_S) or not at all.
 _IN_FLIGHT_S = 6.0
-# Acts of a person that answer a page which was still to come. What becomes of the case later (an acceptance that lapses, a
-# case that opens again) owes pages of its own.
-_ANSWERS = ("accepted", "taken_over", "resolved")
+_BY_PEOPLE = ("accepted", "resolved")
 _LINK = re.compile(r"/page/ack/(\S+)")
 
 
@@ -41,7 +38,8 @@ class Down:
 @dataclass(frozen=True)
 class Figures:
     """messages, incidents, acceptances, replies: acknowledged to somebody; each with how many of them are not there.
-    clocks: pages that fell due; late: worst lateness in seconds beyond the restart that was in the way; missed: never rung.
+    clocks: due rows of every kind that fell due; late: the longest, in seconds, that one life of the desk left a clock waiting;
+    missed: still open though a desk was up.
     pages: arrived at the receiver; doubled_by_kill: a second copy of a page that was on its way when the desk was killed;
     doubled: any other second copy. unowed: open incidents without a due clock or a named holder."""
 
@@ -60,6 +58,7 @@ class Figures:
     clocks: int
     clocks_missed: int
     late_s: float
+    most_late_s: float
     pages: int
     doubled_by_kill: int
     doubled: int
@@ -85,9 +84,8 @@ class Figures:
             )
         )
 
-    def broken(self, most_late_s: float = LATE_S) -> list[str]:
-        """The promises that were not kept, in words; empty when all were. most_late_s: the most that a clock may be late
-        beyond the restart, seconds."""
+    def broken(self) -> list[str]:
+        """The promises that were not kept, in words; empty when all were."""
         wanted = {
             "acknowledged messages lost": self.messages_lost, "messages out of order": self.out_of_order,
             "incidents lost": self.incidents_lost, "open incidents without clock or holder": self.unowed,
@@ -95,9 +93,9 @@ class Figures:
             "clocks never rang": self.clocks_missed, "pages doubled without a kill": self.doubled,
         }  # fmt: skip
         found = [f"{name}: {count}" for name, count in wanted.items() if count]
-        if self.late_s > most_late_s:
+        if self.late_s > self.most_late_s:
             found.append(
-                f"a clock was {self.late_s:.2f} s late beyond the restart; {most_late_s:g} s is the most"
+                f"a clock was {self.late_s:.2f} s late beyond the restart; {self.most_late_s:.1f} s is the most"
             )
         return found
 
@@ -109,15 +107,19 @@ async def figures(
     hook: StampedHook,
     downs: list[Down],
     starts: list[float],
+    most_late_s: float,
 ) -> Figures:
-    """Read everything back and compare."""
+    """Read everything back and compare. most_late_s: the most that a clock may be late beyond a restart."""
     database = Database(Settings(database_url=url).resolved_database_url)
+    asked_at = datetime.now(UTC).timestamp()
     async with database.reading() as session:
         messages = {one.id: one for one in (await session.execute(select(Message))).scalars()}
         cases = {one.reference: one for one in (await session.execute(select(Case))).scalars()}
         due = list((await session.execute(select(Due))).scalars())
         pages = list((await session.execute(select(Page))).scalars())
-        acts = (await session.execute(select(TimelineEntry).where(TimelineEntry.act.in_(_ANSWERS)))).scalars()
+        acts = (
+            await session.execute(select(TimelineEntry).where(TimelineEntry.act.in_(_BY_PEOPLE)))
+        ).scalars()
         done = _by_case(acts)
     await database.close()
     chats = [chat for reporter in reporters for chat in reporter.conversations]
@@ -126,7 +128,7 @@ async def figures(
         one.seq, one.text, one.client_id)]  # fmt: skip
     named = {chat.reference for chat in chats if chat.reference is not None}
     owed = {row.subject for row in due if not row.done}
-    rang = _rang([row for row in due if row.kind == PAGE and row.done], pages, done, downs)
+    late, never = _late(due, downs, asked_at, most_late_s)
     copies = _copies(hook, downs)
     return Figures(
         kills=len(downs), start_s=median(starts), messages=len(sent), messages_lost=len(sent) - len(kept),
@@ -139,7 +141,8 @@ async def figures(
         acceptances=len(staff.accepted),
         acceptances_lost=sum(1 for one in staff.accepted if one not in cases or not _did(done, cases[one], "accepted")),
         replies=len(staff.replies), replies_lost=len(staff.replies - set(messages)),
-        clocks=len(rang), clocks_missed=rang.count(None), late_s=max([0.0, *(one for one in rang if one is not None)]),
+        clocks=len(late) + never, clocks_missed=never, late_s=max(late, default=0.0),
+        most_late_s=most_late_s,
         pages=len(hook.got), doubled_by_kill=copies[0], doubled=copies[1], page_on_its_way_s=_slowest(hook, pages),
     )  # fmt: skip
 
@@ -157,38 +160,33 @@ def _did(done: dict[str, list[TimelineEntry]], case: Case, act: str) -> bool:
     return any(entry.act == act and entry.who.startswith("staff:") for entry in done.get(case.id, ()))
 
 
-def _rang(
-    rows: list[Due], pages: list[Page], done: dict[str, list[TimelineEntry]], downs: list[Down]
-) -> list[float | None]:
-    """For each page that fell due: seconds late beyond any restart in its way; None when it never rang though nobody came. A
-    row that somebody closed by accepting in time did not fall due."""
-    made: dict[tuple[str, int], list[datetime]] = defaultdict(list)
-    for page in pages:
-        if page.person == TEAM:
-            made[page.subject, page.step].append(page.made_at)
-    found: list[float | None] = []
+def _late(
+    rows: Iterable[Due], downs: list[Down], asked_at: float, most_late_s: float
+) -> tuple[list[float], int]:
+    """For each row that fell due: the longest that one life of the desk left it waiting until its end, by ringing or because
+    it was owed no longer, seconds; and how many are still open though a desk had longer than it may take. A row that ended
+    before it was due never fell due."""
+    late, open_still = [], 0
     for row in rows:
-        owed = _reachable(row.due.timestamp(), downs)
-        rang = min((at for at in made[row.subject, row.step] if at >= row.due), default=None)
-        answered = min((one.at for one in done.get(row.subject, ()) if one.at >= row.set_at), default=None)
-        if rang is not None and (answered is None or rang <= answered):
-            found.append(max(0.0, rang.timestamp() - owed))
-        elif answered is None:
-            found.append(None)
-        elif answered.timestamp() > owed:
-            # A person was there before the page that was due: it was late by as long as it might have rung.
-            found.append(answered.timestamp() - owed)
-    return found
+        due = row.due.timestamp()
+        if row.ended_at is not None:
+            if row.ended_at >= row.due:
+                late.append(_longest_life(due, row.ended_at.timestamp(), downs))
+        elif due < asked_at and _longest_life(due, asked_at, downs) > most_late_s:
+            open_still += 1
+    return late, open_still
 
 
-def _reachable(due: float, downs: list[Down]) -> float:
-    """The first moment from `due` on at which a desk was up: the end of the downtimes that follow each other from there. A
-    desk that was killed within 2 s of coming back has not had its time."""
-    at = due
+def _longest_life(start: float, end: float, downs: list[Down]) -> float:
+    """The longest time without a kill between two moments, seconds: a desk that is killed soon after it is back has not had
+    its time, and the next one has it anew."""
+    longest, up_since = 0.0, start
     for down in sorted(downs, key=lambda one: one.at):
-        if down.at <= at + LATE_S and down.back > at:
-            at = down.back
-    return at
+        if down.back <= start or down.at >= end:
+            continue
+        longest = max(longest, down.at - up_since)
+        up_since = down.back
+    return max(longest, end - up_since)
 
 
 def _copies(hook: StampedHook, downs: list[Down]) -> tuple[int, int]:

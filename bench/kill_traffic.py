@@ -15,6 +15,8 @@ import httpx
 
 from tests.paging.conftest import Hook
 
+# Short enough that some cases stand unaccepted, so that clocks run.
+_PATIENCE_S = (2.0, 12.0)
 _AGAIN_S = 0.05
 CRIES = (
     "司机把车门锁了不让我下车",
@@ -70,7 +72,8 @@ class Conversation:
 
 
 class Reporter:
-    """Opens one chat after the other, cries for help in each and writes on."""
+    """Opens one chat after the other, cries for help in each, writes on and waits a while for a person: a team that is cried
+    to faster than it can accept has no clock that anybody could keep."""
 
     def __init__(self, url: str, chance: random.Random) -> None:
         self._url, self._chance = url, chance
@@ -83,6 +86,16 @@ class Reporter:
                 opened.raise_for_status()
                 self.conversations.append(Conversation(opened.json()["token"]))
                 await self._report(client, self.conversations[-1])
+                await self._wait_for_a_person(client, self.conversations[-1])
+
+    async def _wait_for_a_person(self, client: httpx.AsyncClient, chat: Conversation) -> None:
+        header = {"Authorization": f"Bearer {chat.token}"}
+        until = time.monotonic() + self._chance.uniform(*_PATIENCE_S)
+        while time.monotonic() < until:
+            state = await attempt(client, "GET", "/api/chat/conversation", headers=header)
+            if state.json().get("holder") == "person":
+                return
+            await asyncio.sleep(_AGAIN_S)
 
     async def _report(self, client: httpx.AsyncClient, chat: Conversation) -> None:
         for text in (self._chance.choice(CRIES), *self._chance.sample(MORE, self._chance.randint(1, 4))):

@@ -52,7 +52,7 @@ def _case(number: int, at: datetime, grade: str, kind: str) -> dict[str, Any]:
         "state": "resolved", "title": "", "evidence": {}, "team": "safety", "source": "nlu", "conduct": True,
         "reporter_role": "rider", "reports": 1 + (number % 20 == 0), "opened_at": at, "last_report_at": at,
         "accepted_by": "ann", "accepted_name": "Ann", "accepted_at": at + timedelta(seconds=12 + (number % 20 == 0) * 400),
-        "resolved_at": at + timedelta(seconds=900),
+        "decided_at": at + timedelta(seconds=50 + (number % 20 == 0) * 400), "resolved_at": at + timedelta(seconds=900),
     }  # fmt: skip
 
 

@@ -34,11 +34,11 @@ from bot.chat.rates import Rates
 from bot.chat.sockets import ChatBroadcast, ChatNamespace, RasaNamespace
 from bot.chat.talkback import TalkBack
 from bot.chat.turns import TurnWorker
+from bot.console import attaching, claims, files, macro_doors, phrases, routing, saying
 from bot.console import care as care_doors
-from bot.console import claims, files, macro_doors, phrases, routing, saying
 from bot.console import endpoints as console
 from bot.console.contacting import Contacts
-from bot.console.service import StaffCalls
+from bot.console.refunds import Refunds
 from bot.console.sockets import LooksAgain, StaffBroadcast, StaffNamespace
 from bot.console.suggesting import Suggestions
 from bot.console.trips import TripCards
@@ -48,10 +48,12 @@ from bot.followups.afterwards import Transcripts, stars_given
 from bot.followups.tasks import EventPoller, Followers
 from bot.handoff.tasks import Assigner, Attendance
 from bot.identity import endpoints as identity
+from bot.incidents import cities
 from bot.incidents.tasks import PlatformCalls
 from bot.kit.database import Database
 from bot.kit.due import Ticker
 from bot.kit.http import install_error_handlers, limit_body
+from bot.kit.origins import Origins
 from bot.kit.outbox import OutboxWorker
 from bot.kit.pages import Pages
 from bot.kit.worker import Worker
@@ -94,6 +96,7 @@ class Desk:
 
     async def start(self) -> list[asyncio.Task[None]]:
         """Start the workers; the tasks run until `stop`."""
+        await self.public.state.readiness.tell_at_start()
         return [asyncio.create_task(worker.run(), name=type(worker).__name__) for worker in self.workers]
 
     async def stop(self, tasks: list[asyncio.Task[None]]) -> None:
@@ -115,6 +118,7 @@ def build(chosen: Settings) -> Desk:
     claims.rules()
     cards()
     phrases.phrases()
+    cities.cities()
     listed.cities()
     database = Database(chosen.resolved_database_url)
     client = httpx.AsyncClient(
@@ -125,7 +129,7 @@ def build(chosen: Settings) -> Desk:
     nlu = NluListener(client, chosen.rasa_hear_url, chosen.internal_secret, rules.hearing_budget_s)
     PlatformCalls(database, platform).register()
     Followers(database, platform).register()
-    StaffCalls(database, platform).register()
+    Refunds(database, platform).register()
     Contacts(database, platform).register()
     TripFinder(database, platform).register()
     CareCalls(database, platform).register()
@@ -171,7 +175,7 @@ def _socket_server(
 ) -> socketio.AsyncServer:
     manager = socketio.AsyncRedisManager(chosen.redis_url) if chosen.redis_url else None
     server = socketio.AsyncServer(
-        async_mode="asgi", client_manager=manager, cors_allowed_origins=_origins(chosen) or None,
+        async_mode="asgi", client_manager=manager, cors_allowed_origins=Origins(_origins(chosen), chosen.public_url),
         max_http_buffer_size=_BODY_LIMIT, ping_interval=15, ping_timeout=10,
     )  # fmt: skip
     for namespace in (ChatNamespace(database, rates, presence), RasaNamespace(database, rates), staff):
@@ -197,8 +201,9 @@ def _origins(chosen: Settings) -> list[str]:
 def _routes(public: FastAPI, inner: FastAPI, chosen: Settings) -> None:
     for router in (
         chat.router, uploads.router, chat_afterwards.router, webhook.router, files.router, followups.router,
-        identity.router, console.router, saying.router, macro_doors.router, care_doors.router, routing.router,
-        paging.router, health.router, demo.router, police.router, police_console.router, reports.router, search.router,
+        identity.router, console.router, attaching.router, saying.router, macro_doors.router, care_doors.router,
+        routing.router, paging.router, health.router, demo.router, police.router, police_console.router, reports.router,
+        search.router,
     ):  # fmt: skip
         public.include_router(router)
     inner.include_router(internal.router)

@@ -7,9 +7,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
+import structlog
 from fastapi import APIRouter, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
+from redis.asyncio import from_url
+from redis.exceptions import RedisError
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from bot.chat.models import Turn
 from bot.conversations.models import Conversation
@@ -17,10 +21,12 @@ from bot.incidents.models import OPEN_STATES, Case
 from bot.kit.database import Database, Event
 from bot.kit.due import Due
 from bot.kit.now import now
+from bot.kit.storing import Storing
 from bot.paging import service as paging
 from bot.reports import digest
 from bot.settings import Settings
 
+log = structlog.get_logger(__name__)
 router = APIRouter(tags=["health"])
 
 OPEN_CASES = Gauge("vigil_open_cases", "Open cases by grade", ["grade"])
@@ -30,6 +36,7 @@ OVERDUE = Gauge("vigil_overdue_rows", "Due rows that are late")
 MESSAGES = Counter("vigil_messages", "Messages stored", ["author"])
 REQUESTS = Histogram("vigil_request_seconds", "Time to answer a request, seconds", ["method", "status"])
 _LATE_S = 5.0
+_REDIS_S = 1.0
 
 
 async def count_messages(event: Event) -> None:
@@ -46,8 +53,8 @@ async def healthz() -> dict[str, str]:
 
 @router.get("/readyz")
 async def readyz(request: Request, response: Response) -> dict[str, Any]:
-    """Every part by name, each with `ok` and a word. 503 while the database, the rota or the clocks are not well, or a
-    part of the assistant is missing: safety works without the assistant, but somebody must know."""
+    """Every part by name, each with `ok` and a word. 503 while nothing can be stored, Redis (where it is set), the rota or the
+    clocks are not well, or a part of the assistant is missing: safety works without it, but somebody must know."""
     checks: Readiness = request.app.state.readiness
     parts = await checks.parts()
     ready = all(part["ok"] for part in parts.values())
@@ -82,11 +89,13 @@ class Readiness:
         self, database: Database, client: httpx.AsyncClient, chosen: Settings, last_tick: Callable[[], Any]
     ) -> None:
         self._db, self._client, self._settings, self._last_tick = database, client, chosen, last_tick
+        self._storing = Storing(database)
 
     async def parts(self) -> dict[str, dict[str, Any]]:
         chosen = self._settings
         asked: dict[str, Awaitable[str]] = {
             "database": self._database(),
+            **({"redis": self._redis()} if chosen.redis_url else {}),
             "rasa": self._http(f"{chosen.rasa_hear_url}/webhooks/vigil/health", chosen.internal_secret),
             "actions": self._http(f"{chosen.actions_url}/health", ""),
             "platform": self._http(f"{chosen.ride_platform_url}/healthz", "", any_answer=True),
@@ -104,7 +113,29 @@ class Readiness:
     async def _database(self) -> str:
         async with self._db.reading() as session:
             await session.execute(text("SELECT 1"))
+        try:
+            await self._storing.works()
+        except (DBAPIError, OSError) as problem:
+            raise RuntimeError(f"answers, but nothing can be stored: {problem}") from problem
+        return "answers and stores"
+
+    async def _redis(self) -> str:
+        try:
+            async with asyncio.timeout(_REDIS_S), from_url(self._settings.redis_url) as store:
+                await store.ping()
+        except (RedisError, OSError) as problem:
+            raise RuntimeError(
+                f"does not answer ({type(problem).__name__}): the workers do not hear of each other's messages"
+            ) from problem
         return "answers"
+
+    async def tell_at_start(self) -> None:
+        """Log what the desk starts without: what people write is stored and heard all the same."""
+        if self._settings.redis_url:
+            try:
+                await self._redis()
+            except RuntimeError as problem:
+                log.error("starting without Redis", says=str(problem))
 
     async def _http(self, url: str, secret: str, *, any_answer: bool = False) -> str:
         answer = await self._client.get(url, headers={"X-Vigil-Secret": secret}, timeout=1.0)

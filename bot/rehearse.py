@@ -12,6 +12,7 @@ import asyncio
 import sys
 import time
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +85,8 @@ class Rehearsal:
         self._settings, self._locale, self._faster, self._tell = chosen, locale, faster, tell
         self.score = Score(limits())
         self._began = 0.0
+        self._unseen: dict[str, str] = {}  # at whom a look fails now, and why
+        self._missed = 0
 
     async def play(self, trip_id: str, watch_s: float) -> Score:
         """Play the story about a trip that is under way, and watch until all is reached or `watch_s` seconds have passed since
@@ -105,9 +108,9 @@ class Rehearsal:
             watching = asyncio.create_task(self._watch(friend, officer, platform, driver))
             try:
                 await asyncio.gather(self._reports(friend, plate), self._police(officer, plate))
-                last = time.monotonic()
-                while not self.score.complete and time.monotonic() - last < watch_s and not watching.done():
-                    await asyncio.wait({watching}, timeout=_LOOK_EVERY_S)
+                await asyncio.wait({watching}, timeout=watch_s)
+                if watching.done():
+                    watching.result()
             finally:
                 watching.cancel()
                 await asyncio.gather(watching, return_exceptions=True)
@@ -177,29 +180,57 @@ class Rehearsal:
     async def _watch(
         self, friend: httpx.AsyncClient, officer: httpx.AsyncClient, platform: httpx.AsyncClient, driver: str
     ) -> None:
-        """What the friend, the officer and the platform can see, looked at until cancelled."""
-        while True:
-            since = time.monotonic() - self._began
-            for name in await self._seen(friend, platform, driver):
-                self._reach(name, since)
-            if "Authorization" in officer.headers:
-                status = (await officer.get("/api/police/status")).raise_for_status().json()
-                if status["pack"] or status["refusal"]:
-                    self._reach("police_answered", time.monotonic() - self._asked)
+        """What the friend, the officer and the platform can see, looked at until all is reached. A look that fails is told,
+        and the next one is made: a case lasts longer than a dropped connection."""
+        looks: dict[str, Callable[[], Awaitable[None]]] = {
+            "friend": lambda: self._as_friend(friend),
+            "platform": lambda: self._at_platform(platform, driver),
+            "officer": lambda: self._as_officer(officer),
+        }
+        while not self.score.complete:
+            for name, look in looks.items():
+                try:
+                    await look()
+                    self._unseen.pop(name, None)
+                except (httpx.HTTPError, ValueError) as problem:
+                    self._not_seen(name, str(problem) or type(problem).__name__)
             await asyncio.sleep(_LOOK_EVERY_S)
 
-    async def _seen(self, friend: httpx.AsyncClient, platform: httpx.AsyncClient, driver: str) -> list[str]:
+    def _not_seen(self, name: str, why: str) -> None:
+        self._missed += 1
+        if name not in self._unseen:
+            self._log(say("rehearse.log.unseen", self._locale, where=self._where(name), why=why))
+        self._unseen[name] = why
+
+    def _where(self, name: str) -> str:
+        return say(f"rehearse.where.{name}", self._locale)
+
+    async def _as_friend(self, friend: httpx.AsyncClient) -> None:
+        since = time.monotonic() - self._began
         state = (await friend.get("/api/chat/conversation")).raise_for_status().json()
         messages = (await friend.get("/api/chat/messages")).raise_for_status().json()["messages"]
-        dispatch = await platform.get(f"/drivers/{driver}/dispatch")
         informed = say("rehearse.informed", self._locale)
         seen = {
             "accepted": bool((state.get("incident") or {}).get("accepted_by")),
             "human_words": any(one["author"] == "staff" for one in messages),
             "emergency_call": any(one["author"] == "system" and informed in one["text"] for one in messages),
-            "driver_stopped": dispatch.is_success and not dispatch.json()["on_dispatch"],
         }
-        return [name for name, is_so in seen.items() if is_so]
+        for name in (name for name, is_so in seen.items() if is_so):
+            self._reach(name, since)
+
+    async def _at_platform(self, platform: httpx.AsyncClient, driver: str) -> None:
+        since = time.monotonic() - self._began
+        dispatch = (await platform.get(f"/drivers/{driver}/dispatch-hold")).raise_for_status().json()
+        if not dispatch["on_dispatch"]:
+            self._reach("driver_stopped", since)
+
+    async def _as_officer(self, officer: httpx.AsyncClient) -> None:
+        if "Authorization" not in officer.headers:
+            return
+        since = time.monotonic() - self._asked
+        status = (await officer.get("/api/police/status")).raise_for_status().json()
+        if status["pack"] or status["refusal"]:
+            self._reach("police_answered", since)
 
     def _reach(self, name: str, seconds: float) -> None:
         if self.score.note(name, seconds):
@@ -219,9 +250,12 @@ class Rehearsal:
             shown = say("rehearse.never", self._locale) if seconds is None else f"{seconds:.1f} s"
             lines.append(f"| {self._name(name)} | {shown} | {limit:.0f} s | {'✓' if met else '✗'} |")
         reached = sum(row[-1] for row in self.score.rows())
-        return "\n".join(
-            [*lines, "", say("rehearse.sum", self._locale, met=reached, of=len(self.score.limits)), ""]
-        )
+        lines += ["", say("rehearse.sum", self._locale, met=reached, of=len(self.score.limits)), ""]
+        if self._missed:
+            lines += [say("rehearse.missed", self._locale, n=self._missed), ""]
+        for name, why in self._unseen.items():
+            lines += [say("rehearse.unseen", self._locale, where=self._where(name), why=why), ""]
+        return "\n".join(lines)
 
 
 def main(argv: list[str]) -> int:
@@ -230,7 +264,8 @@ def main(argv: list[str]) -> int:
     chosen = settings()
     if chosen.env == "production" and not asked.on_the_real_rota:
         print(
-            "This is production: people on call will be paged. Say --on-the-real-rota, and tell them.",
+            "This is production: people on call will be paged, and the driver of the trip gets no orders until somebody lifts "
+            "the hold. Name a trip of a driver who knows of it with --trip, tell everybody, and say --on-the-real-rota.",
             file=sys.stderr,
         )
         return 2
@@ -242,7 +277,7 @@ def main(argv: list[str]) -> int:
         return 2
     except httpx.HTTPError as problem:
         print(
-            f"The desk or the ride platform did not answer ({problem}): is `make run` running?",
+            f"The desk at {chosen.public_url} or the platform did not answer ({problem}): does it run, with VIGIL_VAR as here?",
             file=sys.stderr,
         )
         return 2

@@ -6,15 +6,21 @@ anything that only a demonstration may have (`refusals`).
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+from urllib.parse import parse_qsl, urlsplit
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO_SECRET = "demo-secret-not-for-production"
+_DATABASES = re.compile(r"(postgres|postgresql(\+asyncpg)?|sqlite(\+aiosqlite)?)://")
+# What asyncpg takes in an address; libpq's other options are words it does not know.
+_POSTGRES_OPTIONS = {"ssl", "sslmode", "target_session_attrs", "host", "port", "user", "password", "passfile"}
 
 
 class Settings(BaseSettings):
@@ -25,7 +31,8 @@ class Settings(BaseSettings):
     env: Literal["demo", "test", "production"] = "demo"
     host: str = "127.0.0.1"
     port: int = 8080
-    public_url: str = "http://127.0.0.1:8080"
+    # Where people reach the desk from outside: every link in a page, a mail or an answer to police begins with it.
+    public_url: str = ""
     internal_port: int = 8081
     internal_secret: str = DEMO_SECRET
     secret: str = DEMO_SECRET
@@ -58,10 +65,32 @@ class Settings(BaseSettings):
     allowed_origins: str = ""
     tick_s: float = 1.0
 
+    @field_validator("database_url")
+    @classmethod
+    def _a_database_we_know(cls, url: str) -> str:
+        if not url:
+            return url
+        if not _DATABASES.match(url):
+            raise ValueError("begin it with postgresql:// or sqlite:///")
+        options = parse_qsl(urlsplit(url).query) if url.startswith("postgres") else []
+        if unknown := [name for name, _ in options if name not in _POSTGRES_OPTIONS]:
+            raise ValueError(
+                f"take {', '.join(unknown)} out of it: asyncpg has no such option (a certificate is named by PGSSLROOTCERT)"
+            )
+        return url
+
+    @model_validator(mode="after")
+    def _found_on_its_own_port(self) -> Self:
+        self.public_url = self.public_url or f"http://127.0.0.1:{self.port}"
+        return self
+
     @property
     def resolved_database_url(self) -> str:
-        """The SQLAlchemy address with an async driver; SQLite in `var/` when none is set."""
+        """The SQLAlchemy address with an async driver; SQLite in `var/` when none is set. libpq's `sslmode`, which managed
+        databases hand out, is asyncpg's `ssl`."""
         url = self.database_url or f"sqlite:///{self.var / 'vigil.db'}"
+        if url.startswith("postgres"):
+            url = re.sub(r"([?&])sslmode=", r"\1ssl=", url)
         for plain, driven in (
             ("postgresql://", "postgresql+asyncpg://"),
             ("postgres://", "postgresql+asyncpg://"),
@@ -80,6 +109,12 @@ class Settings(BaseSettings):
         if self.env != "production":
             return []
         wrong = []
+        address = urlsplit(self.public_url)
+        if address.scheme != "https" or not address.hostname or _only_here(address.hostname):
+            wrong.append(
+                f"VIGIL_PUBLIC_URL is {self.public_url}: set the https address at which people outside reach the desk; "
+                "every link in a page or a mail begins with it."
+            )
         for name in ("secret", "internal_secret", "app_token_secret"):
             value = getattr(self, name)
             if value == DEMO_SECRET or len(value) < 24:
@@ -103,6 +138,15 @@ class Settings(BaseSettings):
                 "VIGIL_PUSH_SECRET is shorter than 24 characters: the push service must know us by it."
             )
         return wrong
+
+
+def _only_here(host: str) -> bool:
+    """True for a name or an address that means the machine itself."""
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+    return number.is_loopback or number.is_unspecified
 
 
 @lru_cache(maxsize=1)

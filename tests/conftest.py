@@ -15,6 +15,7 @@ import pytest
 import structlog
 from alembic import command
 
+from bot.identity import passwords
 from bot.kit.database import Database
 from bot.kit.now import MovableClock, use_clock
 from bot.migrate import config
@@ -103,6 +104,20 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     made = Database(database_url)
     yield made
     await made.close()
+
+
+def hash_cheaply(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same code with the least work a hash can be: 64 MiB and three passes for each of a dozen accounts are most of what
+    a test of something else would take."""
+    cheap = passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_hasher", cheap)
+    passwords._nobody.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def password_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """How much work a hash is; the tests of signing in use what the product does."""
+    hash_cheaply(monkeypatch)
 
 
 @pytest.fixture

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import uvicorn
 from bot.app import Desk, build, running
 from bot.settings import Settings
 from tests.conftest import free_port
+
+_WITHIN_S = 60.0
 
 
 @asynccontextmanager
@@ -40,3 +43,13 @@ async def served_desk(
         yield desk, url
         server.should_exit = True
         await serving
+
+
+async def until(done: Callable[[], Awaitable[Any]]) -> Any:
+    """What `done` gives as soon as it gives something. Raises TimeoutError when that takes too long."""
+    end = time.monotonic() + _WITHIN_S
+    while time.monotonic() < end:
+        if found := await done():
+            return found
+        await asyncio.sleep(0.02)
+    raise TimeoutError

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Callable
 
 from tools import browser, environments, model, pages
-from tools.places import DESK, ENVIRONMENTS, RASA, ROOT, Port, ports
+from tools.places import DESK, ENVIRONMENTS, RASA, ROOT, VAR, Port, ports
 from tools.say import Trouble, tell
 
 # Measured: the environments take 3.2 GB, npm packages 0.1, Node where it must be fetched 0.2; the rest is for packing out.
@@ -22,11 +23,13 @@ def check_ports(wanted: Iterable[Port], host: str = "127.0.0.1") -> None:
     taken = [port for port in wanted if in_use(port.number, host)]
     if taken:
         lines = [
-            f"Port {port.number} ({port.program}) is in use: end what uses it (`lsof -i :{port.number}` names it), or "
-            f"choose another: {port.setting}={port.number + 100} make run."
+            f"Port {port.number} ({port.program}) is in use (`lsof -i :{port.number}` names what uses it)."
             for port in taken
         ]
-        raise Trouble("\n".join(lines))
+        moved = " ".join(f"{port.setting}={port.number + 100}" for port in taken)
+        raise Trouble(
+            "\n".join([*lines, f"End what uses {'it' if len(taken) == 1 else 'them'}, or: {moved} make run"])
+        )
 
 
 def in_use(number: int, host: str = "127.0.0.1") -> bool:
@@ -41,16 +44,39 @@ def in_use(number: int, host: str = "127.0.0.1") -> bool:
 
 
 def check_disk(
-    folder: Path = ROOT, free_gb: Callable[[Path], float] = lambda at: shutil.disk_usage(at).free / 1e9
+    folder: Path = ROOT,
+    free_gb: Callable[[Path], float] = lambda at: shutil.disk_usage(at).free / 1e9,
+    var: Path = VAR,
 ) -> None:
-    """Raises Trouble when there is too little room for what is still to be made."""
+    """Raises Trouble when there is too little room for what is still to be made, in the project's folder or, where databases
+    and logs lie elsewhere, in theirs."""
     first = not all(one.folder.exists() for one in ENVIRONMENTS)
-    needed, free = FIRST_TIME_GB if first else LATER_GB, free_gb(folder)
-    if free < needed:
-        what = "The environments and the model need" if first else "Databases and logs need"
+    room = {folder: FIRST_TIME_GB if first else LATER_GB}
+    room.setdefault(var, LATER_GB)
+    for place, needed in room.items():
+        free = free_gb(_there(place))
+        if free < needed:
+            made = first and place == folder
+            what = "The environments and the model need" if made else "Databases and logs need"
+            raise Trouble(
+                f"{what} {needed:g} GB on the disk of {place}, and {free:.1f} GB is free: make room and run this again."
+            )
+
+
+def _there(folder: Path) -> Path:
+    """The folder, or what it will be made in."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
+
+
+def check_writable(folder: Path = VAR) -> None:
+    """Raises Trouble when nothing can be written in the folder, or it cannot be made."""
+    try:
+        with tempfile.TemporaryFile(dir=_there(folder)):
+            pass
+    except OSError as error:
         raise Trouble(
-            f"{what} {needed:g} GB on the disk of {folder}, and {free:.1f} GB is free: make room and run this again."
-        )
+            f"{folder} cannot be written ({error.strerror}): give yourself the right to, or choose another with VIGIL_VAR."
+        ) from error
 
 
 def doctor() -> int:
@@ -69,6 +95,11 @@ def doctor() -> int:
 def _disk() -> str:
     check_disk()
     return f"{shutil.disk_usage(ROOT).free / 1e9:.0f} GB free"
+
+
+def _var() -> str:
+    check_writable()
+    return f"{VAR} can be written"
 
 
 def _ports() -> str:
@@ -108,6 +139,7 @@ def _browser() -> str:
 
 _LOOKS: tuple[tuple[str, Callable[[], str]], ...] = (
     ("disk", _disk),
+    ("data folder", _var),
     ("ports", _ports),
     ("uv", _uv),
     ("Python for the desk", lambda: _python(DESK.version)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import fcntl
+import json
 import os
 import signal
 import sys
@@ -21,8 +22,8 @@ from tools.places import DESK, LOGS, ROOT, VAR, Port, ports
 from tools.processes import call, environment, stoppable
 from tools.readiness import waiting_for
 from tools.say import Stopped, Trouble, ending_well, tell, timed
-from tools.supervisor import State, Supervisor
-from tools.watch import Tail, Watch, why
+from tools.supervisor import REFUSES, State, Supervisor
+from tools.watch import Tail, Watch, last_words, why
 
 READY_S = 180.0
 LOOK_EVERY_S = 0.5
@@ -30,6 +31,7 @@ START_AGAIN_AFTER_S = (
     30.0  # a program given up by supervisord is tried again: safety must not wait for a person
 )
 _LOCK = VAR / "run.lock"
+_SETTINGS = VAR / "run.json"  # while it runs, for `python -m bot` from a bare shell (bot/__main__.py)
 
 
 def main() -> int:
@@ -52,11 +54,15 @@ def run() -> int:
     with timed("look", seconds):
         preflight.check_ports(listening.values())
         preflight.check_disk()
-    prepare(seconds)
     settings = derived(listening, os.environ, keys.settled(VAR / "secrets.env", os.environ))
-    with timed("migrate", seconds):
+    with timed("environments", seconds):
+        environments.build()
+    with timed("migrate", seconds):  # before what takes long: it finds what is wrong with the settings
         migrate(settings)
-    with timed("start", seconds), started(settings) as supervisor:
+        if os.environ.get("VIGIL_ENV") == "production":
+            would_start(settings)
+    untrained = prepare(seconds)
+    with timed("start", seconds), kept(settings), started(settings) as supervisor:
         ready = wait_until_ready(
             supervisor, settings["VIGIL_PUBLIC_URL_LOCAL"], float(os.environ.get("VIGIL_READY_S", READY_S))
         )
@@ -65,27 +71,58 @@ def run() -> int:
         if ready:
             tell(f"Ready after {time.monotonic() - begun:.1f} s.")
         welcome(settings)
+        if untrained:
+            tell(untrained)
         with contextlib.suppress(Stopped):  # from here on, being stopped is the ordinary end
             watch(supervisor)
     return 0
 
 
-def prepare(seconds: dict[str, float]) -> None:
-    """Environments, pages and model, each only where stale."""
-    with timed("environments", seconds):
-        environments.build()
+def prepare(seconds: dict[str, float]) -> str:
+    """Pages and model, each only where stale. Returns what is wrong with the training, "" when nothing is: a slip in one
+    example must not keep the desk down, to which people in danger write."""
     with timed("pages", seconds):
         pages.build()
     with timed("model", seconds):
-        model.train()
+        try:
+            model.train()
+        except Trouble as trouble:
+            tell(f"! {trouble}")
+            return (
+                f"! The assistant runs without your change, and not at all if it never was trained: {trouble}"
+            )
+    return ""
 
 
 def migrate(settings: Mapping[str, str]) -> None:
     """Bring the database up to date. Raises Trouble."""
-    if call([DESK.python, "-m", "bot", "migrate"], env=environment(**settings)) != 0:
+    status = call([DESK.python, "-m", "bot", "migrate"], env=environment(**settings))
+    if status == REFUSES:
+        raise Trouble("Mend what stands above; then run this again.")
+    if status != 0:
         raise Trouble(
             "The database could not be brought up to date. The line above says what to mend; then run this again."
         )
+
+
+def would_start(settings: Mapping[str, str]) -> None:
+    """Ask the desk whether it will start. Raises Trouble; the desk has said why."""
+    if call([DESK.python, "-m", "bot", "serve", "--check"], env=environment(**settings)) != 0:
+        raise Trouble("The desk will not start. Mend what stands above; then run this again.")
+
+
+@contextmanager
+def kept(settings: Mapping[str, str]) -> Iterator[None]:
+    """Keep the run's settings, readable by the owner alone, for as long as the block runs."""
+    given = {name: value for name, value in os.environ.items() if name.startswith("VIGIL_")}
+    given |= {name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if name in os.environ}
+    _SETTINGS.unlink(missing_ok=True)
+    with open(os.open(_SETTINGS, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as out:
+        json.dump({**given, **settings, "VIGIL_VAR": str(VAR)}, out)
+    try:
+        yield
+    finally:
+        _SETTINGS.unlink(missing_ok=True)
 
 
 def derived(
@@ -130,12 +167,17 @@ def started(settings: Mapping[str, str]) -> Iterator[Supervisor]:
 
 def wait_until_ready(supervisor: Supervisor, url: str, within_s: float) -> bool:
     """Wait for a green /readyz, telling what is waited for. False when something but the desk is late: the desk works
-    without. Raises Trouble when a program keeps dying or the desk does not answer in time."""
-    until, told, missing = time.monotonic() + within_s, "", ["desk"]
+    without. Raises Trouble when a program keeps dying, or the desk does not start or does not answer in time."""
+    until, told, missing, seen = time.monotonic() + within_s, "", ["desk"], Watch()
     while time.monotonic() < until:
-        given_up = [one for one in look(supervisor) if one.state == "FATAL"]
-        if given_up:
-            raise Trouble("\n".join(why(one) for one in given_up))
+        states, now = look(supervisor), time.monotonic()
+        seen.look(states, now)
+        # a desk lives longer than startsecs before it finds its port or its database closed
+        hopeless = [
+            one for one in states if one.given_up or (one.name == "desk" and seen.keeps_dying("desk", now))
+        ]
+        if hopeless:
+            raise Trouble("\n".join(why(one) for one in hopeless))
         missing = waiting_for(url)
         if not missing:
             return True
@@ -145,7 +187,7 @@ def wait_until_ready(supervisor: Supervisor, url: str, within_s: float) -> bool:
             told = names
         time.sleep(LOOK_EVERY_S)
     if missing[0].startswith("desk"):
-        raise Trouble(f"The desk did not answer within {within_s:.0f} s; {LOGS / 'desk.log'} tells why.")
+        raise Trouble(f"The desk did not answer within {within_s:.0f} s. {last_words(LOGS / 'desk.log')}")
     tell(f"Not ready after {within_s:.0f} s: {'; '.join(missing)}.")
     tell("The desk is up and danger reaches people; the rest is tried on. The logs are in " + str(LOGS))
     return False
@@ -162,7 +204,7 @@ def look(supervisor: Supervisor) -> list[State]:
 def welcome(settings: Mapping[str, str]) -> None:
     """Addresses and demo sign-ins."""
     url = settings["VIGIL_PUBLIC_URL_LOCAL"]
-    tell(f"\n  Passengers      {url}/\n  Agents' desk    {url}/console")
+    tell(f"\n  Passengers      {url}/\n  Agents' desk    {url}/console\n  Police          {url}/police")
     if settings["VIGIL_SANDBOX"] == "true":
         tell(f"  Driver's side   {settings['VIGIL_RIDE_PLATFORM_URL']}/demo/driver")
     demo = VAR / "demo-sign-ins.txt"
@@ -188,7 +230,7 @@ def watch(supervisor: Supervisor) -> None:
         for sentence in seen.look(states, now):
             tell(f"! {sentence}")
         for one in states:
-            if one.state != "FATAL":
+            if not one.given_up:
                 given_up_since.pop(one.name, None)
             elif now - given_up_since.setdefault(one.name, now) > again_after_s:
                 supervisor.start_again(one.name)
@@ -197,7 +239,8 @@ def watch(supervisor: Supervisor) -> None:
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """One run a folder. Raises Trouble when another one holds it."""
+    """One run a folder. Raises Trouble when another one holds it, or the folder is closed to us."""
+    preflight.check_writable()
     VAR.mkdir(parents=True, exist_ok=True)
     with _LOCK.open("a+") as lock:
         try:
@@ -218,7 +261,9 @@ def _holder() -> str:
 
 
 def stop() -> int:
-    """End the run that holds this folder and wait until it has. Returns 0 also when there was none."""
+    """End the run that holds this folder and wait until it has. Returns 0 also when there was none. Raises Trouble when the
+    folder is closed to us."""
+    preflight.check_writable()
     VAR.mkdir(parents=True, exist_ok=True)
     with _LOCK.open("a+") as lock:
         try:

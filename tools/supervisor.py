@@ -18,6 +18,9 @@ from typing import Any
 from tools.processes import Word, end_group, environment, group_lives, start
 
 GROUP = "vigil"  # as in supervisord.conf
+REFUSES = (
+    2  # the exit status of a program that will not start as things are set (exitcodes in supervisord.conf)
+)
 _LONGEST_SOCKET_PATH = 100  # bytes; the system allows 107 (Linux) or 103 (macOS)
 
 
@@ -33,6 +36,11 @@ class State:
     exit_status: int
     log: Path
     trouble: str
+
+    @property
+    def given_up(self) -> bool:
+        """True when supervisord does not start it again: it kept ending, or it said that it will not start."""
+        return self.state == "FATAL" or (self.state == "EXITED" and self.exit_status == REFUSES)
 
 
 class Supervisor:

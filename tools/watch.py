@@ -31,13 +31,14 @@ class Watch:
             back = before is not None and one.began > before
             if back:
                 self._again.setdefault(one.name, deque(maxlen=OFTEN)).append(now)
-            if one.state == "FATAL" or self._keeps_dying(one.name, now):
+            if one.given_up or self.keeps_dying(one.name, now):
                 said += self._dying(one, now)
             elif back and one.state in ("STARTING", "RUNNING"):
                 said.append(f"{one.name} had ended and is started again (process {one.pid})")
         return said
 
-    def _keeps_dying(self, name: str, now: float) -> bool:
+    def keeps_dying(self, name: str, now: float) -> bool:
+        """True when it was started again OFTEN times in the last WINDOW_S seconds."""
         again = self._again.get(name)
         return again is not None and len(again) == OFTEN and now - again[0] <= WINDOW_S
 
@@ -51,10 +52,15 @@ class Watch:
 
 def why(one: State) -> str:
     """Which program keeps dying, and the last lines it wrote."""
-    lines = last_lines(one.log)
-    written = "\n".join(f"    {line}" for line in lines) or "    (it wrote nothing)"
     reason = one.trouble or f"exit status {one.exit_status}"
-    return f"{one.name} keeps ending ({reason}). The last it wrote, from {one.log}:\n{written}"
+    how = "will not start" if one.state == "EXITED" else f"keeps ending ({reason})"
+    return f"{one.name} {how}. {last_words(one.log)}"
+
+
+def last_words(log: Path) -> str:
+    """The last lines of a log, as a person reads them."""
+    written = "\n".join(f"    {line}" for line in last_lines(log)) or "    (it wrote nothing)"
+    return f"The last it wrote, from {log}:\n{written}"
 
 
 def last_lines(log: Path, count: int = LAST_LINES) -> list[str]:

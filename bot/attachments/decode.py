@@ -17,6 +17,8 @@ from typing import Any
 # Containers by their first bytes (EBML, Ogg, ISO base media): the name and the declared type of a file are not believed.
 _EBML, _OGG, _ISO = b"\x1aE\xdf\xa3", b"OggS", b"ftyp"
 _PHOTOS = ("JPEG", "PNG", "WEBP")
+# What is made smaller without loss of quality as it is; of a palette only the nearest colours would stay.
+_SMOOTH = ("RGB", "L")
 # codec → (container that browsers play, its media type)
 _VOICES = {"opus": ("webm", "audio/webm"), "aac": ("mp4", "audio/mp4")}
 _QUALITY = 85
@@ -64,12 +66,16 @@ def _photo(source: Path, target: Path, limits: dict[str, Any]) -> dict[str, Any]
         with Image.open(source, formats=_PHOTOS) as found:
             side = limits["photo_side"]
             found.draft("RGB", (side, side))
-            upright = ImageOps.exif_transpose(found).convert("RGBA")
-            upright.thumbnail((side, side))
+            # Made small before it is turned and copied: a large one would not fit in the memory twice.
+            small = found if found.mode in _SMOOTH else found.convert("RGBA")
+            small.thumbnail((side, side))
+            upright = ImageOps.exif_transpose(small).convert("RGBA")
     except UnidentifiedImageError as problem:
         raise RefusedFile("attachment_kind") from problem
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryError) as problem:
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as problem:
         raise RefusedFile("attachment_too_many_pixels") from problem
+    except MemoryError as problem:
+        raise RefusedFile("attachment_too_big_to_open") from problem
     except (OSError, SyntaxError, ValueError, IndexError, KeyError) as problem:
         raise RefusedFile("attachment_broken") from problem
     # A new picture takes the pixels alone; whatever else the file carried is not copied.

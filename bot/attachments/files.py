@@ -34,11 +34,11 @@ class Files:
         return address, key.decode()
 
     def get(self, address: str, key: str) -> bytes | None:
-        """The content, None when the file is gone, damaged, or the key is another one's."""
+        """The content, None when the file is damaged or the key is another one's. Raises FileNotFoundError."""
+        sealed = self._place(address).read_bytes()
         try:
-            sealed = self._place(address).read_bytes()
             return Fernet(key.encode()).decrypt(sealed)
-        except (FileNotFoundError, InvalidToken, ValueError):
+        except (InvalidToken, ValueError):
             return None
 
     def remove(self, address: str) -> None:

@@ -32,7 +32,7 @@ REMOVE = "attachment.remove"
 _ENDINGS = {"image/jpeg": "jpg", "audio/webm": "webm", "audio/mp4": "m4a"}
 _DECODE_S = 25.0
 _SIDE_BY_SIDE = 2
-_TOO_LARGE = frozenset({"attachment_too_many_pixels", "voice_too_long"})
+_TOO_LARGE = frozenset({"attachment_too_many_pixels", "attachment_too_big_to_open", "voice_too_long"})
 
 
 def words() -> dict[str, Any]:
@@ -73,19 +73,32 @@ class Attachments:
         return Kept(kept_id, kind, found["media_type"], len(clean), address, key, wire)
 
     async def drop(self, kept: Kept) -> None:
-        """It was not attached: nothing of it stays."""
+        """Nothing of it stays unless it was attached: whoever stored it may have failed after the commit."""
+        async with self._db.reading() as session:
+            if await store.get(session, kept.id) is not None:
+                return
         await asyncio.to_thread(self.files.remove, kept.address)
 
     async def open(self, attachment_id: str, conversation_id: str) -> Opened:
-        """The bytes of an attachment of this conversation. Raises Missing for any other, and for one that was erased."""
+        """The bytes of an attachment of this conversation. Raises Missing for any other, and for one that was erased;
+        Unavailable for one that should be here and is not, or cannot be read: evidence is never said to be erased."""
         async with self._db.reading() as session:
             row = await store.get(session, attachment_id)
             if row is None or row.conversation_id != conversation_id or not row.sealed_key:
                 raise Missing("no_attachment")
             (opened,) = await unseal_many(session, [(conversation_id, row.sealed_key)])
-        content = await asyncio.to_thread(self.files.get, row.address, str(opened.get("key", "")))
-        if content is None:
+        if opened.get("erased"):
             raise Missing("no_attachment")
+        try:
+            content = await asyncio.to_thread(self.files.get, row.address, str(opened.get("key", "")))
+        except FileNotFoundError:
+            content = None
+        if content is None:
+            log.error(
+                "an attachment cannot be read: do all workers share one VIGIL_VAR, and is its backup whole?",
+                attachment=row.id, folder=str(self.files.root),
+            )  # fmt: skip
+            raise Unavailable("attachment_not_here")
         name = f"{row.kind}-{row.id[-6:]}.{_ENDINGS[row.media_type]}"
         return Opened(row.kind, row.media_type, name, content)
 

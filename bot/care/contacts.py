@@ -8,10 +8,12 @@ from bot.care import store
 from bot.care.life import CONTACT, finish
 from bot.care.models import CareCase, CareTask
 from bot.conversations import service as conversations
+from bot.conversations import store as conversation_store
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import Button
 from bot.errors import Conflict
 from bot.handoff import service as handoff
+from bot.handoff import standing
 from bot.identity.schemas import Member
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
@@ -63,15 +65,21 @@ def contact_buttons(locale: str) -> list[Button]:
 
 
 async def said_no(uow: UnitOfWork, conversation: Conversation, text: str) -> bool:
-    """Whether these words decline a contact that was offered in this conversation: the whole message is a no."""
+    """Whether these words decline a contact that was offered in this conversation: the whole message is a no, and the offer
+    (or the outcome with its two taps) is the last thing said to them. A no to anything else, or to the person who holds the
+    chat, declines nothing."""
     plain = unicodedata.normalize("NFKC", text).strip().strip("。.!！,，~ ").replace("’", "'").casefold()
-    if plain not in _NO:
+    if plain not in _NO or conversation.holder == "person":
+        return False
+    last = await conversation_store.last_said_to(uow.session, conversation.id)
+    if last is None or NO_CONTACT not in {button["payload"] for button in last.buttons or []}:
         return False
     return await store.contact_owed_to(uow.session, conversation.id, lately_offered=True) is not None
 
 
 async def answered(uow: UnitOfWork, conversation: Conversation, payload: str, *, key: str) -> None:
-    """The victim's tap (or its word): declining ends every contact that is owed, wanting one brings a person now."""
+    """The victim's tap (or its word): declining ends every contact that is owed, wanting one brings a person now: the safety
+    team is paged until one of them has the chat."""
     care = await store.contact_owed_to(uow.session, conversation.id)
     wants = payload == CONTACT_ME
     if wants:
@@ -99,6 +107,8 @@ async def _wants_contact(
     await handoff.to_people(
         uow, conversation, team="safety", reason="asked for contact after a case", who="software:care"
     )
+    # No case of theirs calls anybody any more, and what stands with a team that has a pager is offered to nobody.
+    await standing.owe_team(uow, conversation)
     await paging.announce(
         uow, subject=f"care:{conversation.id}", team="safety", conversation_id=conversation.id
     )

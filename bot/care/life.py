@@ -12,6 +12,7 @@ from bot.errors import Conflict, Missing, Unprocessable
 from bot.identity.schemas import Member
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
+from bot.incidents.history import worst_grade
 from bot.incidents.models import Case
 from bot.incidents.timeline import record
 from bot.kit import outbox
@@ -25,20 +26,33 @@ from bot.policy import is_safety, policy
 
 CONTACT, OUTCOME = "care.contact", "care.outcome"
 REVERSE, SEPARATE, TELL = "care.reverse_charges", "care.never_match", "care.tell_outcome"
+# How a case ends in which nobody was in danger: a person has said so twice if they had lowered it as well.
+_NOTHING_HAPPENED = frozenset({"explained", "false_alarm"})
 _PLATFORM = {"charges_reversed": REVERSE, "never_matched": SEPARATE}
 
 
 @incidents.on_resolved
 async def begin(uow: UnitOfWork, case: Case, staff: Member) -> None:
-    """A person has resolved an S0/S1: care begins, or goes on if the case had been open again. The owner is that person."""
-    if not is_safety(case.grade) or case.kind == "police_request":  # type: ignore[arg-type]
+    """A person has resolved what ever was an S0/S1: care begins, or goes on if the case had been open again. The owner is that
+    person. Lowering it before it is resolved ends the danger, not what is owed to who was in it; and a second look that finds
+    nothing takes back nothing that the first ending has owed."""
+    if case.kind == "police_request" or not is_safety(await worst_grade(uow.session, case)):
         return
+    nothing = not is_safety(case.grade) and case.resolution in _NOTHING_HAPPENED  # type: ignore[arg-type]
     care = await store.of_case(uow.session, case.id)
+    if care is None and nothing:
+        return
     if care is None:
         care = await _open(uow, case, staff)
     else:
         care.state, care.owner_id, care.owner_name, care.ended_at = "open", staff.id, staff.name, None
         care.opened_at = now()
+    # The first report may have come from a friend, or named no ride.
+    if care.victim_conversation_id is None:
+        victim = await store.victim_conversation(uow.session, case)
+        care.victim_conversation_id = victim.id if victim else None
+    if not nothing:
+        await _owe_platform(uow, care, case)
     for task in await store.owed(uow.session, care.id, "contact"):
         await _owe_contact(uow, care, task)
     await record(uow, "care_opened", who=staff.who, case_id=case.id, name=staff.name)
@@ -48,36 +62,41 @@ async def begin(uow: UnitOfWork, case: Case, staff: Member) -> None:
 
 
 async def _open(uow: UnitOfWork, case: Case, staff: Member) -> CareCase:
-    victim = await store.victim_conversation(uow.session, case)
     care = CareCase(
         id=new_id(), case_id=case.id, reference=case.reference, owner_id=staff.id, owner_name=staff.name, state="open",
-        victim_conversation_id=victim.id if victim else None, opened_at=now(),
+        opened_at=now(),
     )  # fmt: skip
     uow.session.add(care)
     await uow.session.flush()
     await hold_evidence(uow, case, who=staff.who)
     _add(uow, care, "evidence_held", "done", by=staff)
     _add(uow, care, "outcome_told", "waiting")
+    for day in policy().clocks.care_contacts_days:
+        _add(uow, care, "contact", "waiting", day=day)
+    await uow.session.flush()
+    return care
+
+
+async def _owe_platform(uow: UnitOfWork, care: CareCase, case: Case) -> None:
+    """Owe what the platform does, as far as it is known which ride and which two people it is about; each once."""
+    known = {task.kind for task in await store.tasks_of(uow.session, care.id)}
     # What the platform does by itself follows a report on the driver's conduct that proved no false alarm; in any other
     # case (somebody fell ill) a person decides.
     plain = case.resolution != "false_alarm"
     wronged = plain and (case.conduct or case.kind == "driver_under_threat")
-    if case.trip_id is not None:
+    if case.trip_id is not None and "charges_reversed" not in known:
         _add(
             uow,
             care,
             "charges_reversed",
             "proposed" if case.reporter_role == "driver" or not wronged else "owed",
         )
-    if case.rider_id is not None and case.driver_id is not None:
+    if case.rider_id is not None and case.driver_id is not None and "never_matched" not in known:
         _add(uow, care, "never_matched", "owed" if wronged else "proposed")
-    for day in policy().clocks.care_contacts_days:
-        _add(uow, care, "contact", "waiting", day=day)
     await uow.session.flush()
     for task in await store.owed(uow.session, care.id):
-        if task.state == "owed":
+        if task.state == "owed" and task.kind not in known:
             await _ask_platform(uow, care, task)
-    return care
 
 
 def _add(
@@ -140,10 +159,10 @@ async def pause(uow: UnitOfWork, case: Case) -> None:
 
 @incidents.on_closing
 async def object_to_closing(uow: UnitOfWork, case: Case) -> None:
-    """Raises Conflict `care_owed` while care of an S0/S1 is neither done nor declined."""
-    if not is_safety(case.grade) or case.kind == "police_request":  # type: ignore[arg-type]
-        return
+    """Raises Conflict `care_owed` while care of a case that ever was an S0/S1 is neither done nor declined."""
     care = await store.of_case(uow.session, case.id)
+    if care is None and (case.kind == "police_request" or not is_safety(case.grade)):  # type: ignore[arg-type]
+        return
     left = await store.owed(uow.session, care.id) if care is not None else []
     if care is None or left:
         details = {"owed": [{"kind": task.kind, "day": task.day} for task in left]}
@@ -223,9 +242,10 @@ async def outcome_if_ready(uow: UnitOfWork, care: CareCase) -> None:
     """Once the platform has done what was asked, the outcome is owed to the victim and to earlier complainants."""
     owed = await store.owed(uow.session, care.id)
     asked = any(task.state in ("owed", "failing") for task in owed)
-    if care.state == "open" and not asked and any(task.kind == "outcome_told" for task in owed):
+    ready = care.state == "open" and not asked and any(task.kind == "outcome_told" for task in owed)
+    # Tried before and found unsafe, it waits for its clock, which then is all that still owes it.
+    if ready and await outbox.put(uow, TELL, f"{care.id}:{care.opened_at.isoformat()}", {"care": care.id}):
         await cancel(uow, care.id, OUTCOME)
-        await outbox.put(uow, TELL, f"{care.id}:{care.opened_at.isoformat()}", {"care": care.id})
 
 
 async def stop_clock(uow: UnitOfWork, task: CareTask) -> None:

@@ -24,7 +24,10 @@ from bot.policy import policy
 
 
 async def earlier_complaints(session: AsyncSession, case: Case) -> list[Case]:
-    """The complaints before this one that were linked to it: their reporters are told."""
+    """The complaints before this one that were linked to it: their reporters are told. A driver's own cry for help upholds no
+    complaint about that driver."""
+    if case.reporter_role == "driver":
+        return []
     links = await case_store.links_of(session, [case.id])
     return [
         other
@@ -73,16 +76,23 @@ async def _done_for_victim(
     return lines
 
 
-async def tell_complainants(uow: UnitOfWork, care: CareCase, case: Case, earlier: Case, *, key: str) -> int:
-    """Tell everyone who reported the earlier case; returns how many chats were told, now or before."""
+async def tell_complainants(
+    uow: UnitOfWork, care: CareCase, case: Case, earlier: Case, *, key: str
+) -> tuple[int, int]:
+    """Tell everyone who reported the earlier case and may be told now; returns how many chats were told, now or before, and
+    how many must wait until it is safe there."""
     held = (await case_store.holds_of(uow.session, [case.id])).get(case.id)
-    told = 0
+    told = waiting = 0
     for conversation_id in sorted(await case_store.conversations_of(uow.session, earlier.id)):
         if conversation_id == care.victim_conversation_id:
             continue
         chat = await conversations.lock(uow, conversation_id)
+        before = await conversation_store.by_client_id(uow.session, chat.id, "system", key)
+        if before is None and not await store.chat_is_safe(uow.session, chat):
+            waiting += 1
+            continue
         told += 1
-        if await conversation_store.by_client_id(uow.session, chat.id, "system", key) is not None:
+        if before is not None:
             continue
         lines = [say("care.outcome.earlier", chat.locale, reference=earlier.reference)]
         if held is not None and held.state == "held":
@@ -99,23 +109,33 @@ async def tell_complainants(uow: UnitOfWork, care: CareCase, case: Case, earlier
             key=f"{key}:{earlier.id}",
             chats=told,
         )
-    return told
+    return told, waiting
 
 
 async def tell(uow: UnitOfWork, care: CareCase) -> None:
-    """Tell all of them once. While it is not safe to say in the victim's chat it stays owed: it is looked at again, and the
-    owner may tell it another way and say so."""
+    """Tell all of them once. While it is not safe to say in somebody's chat it stays owed to them: it is looked at again, and
+    the owner may tell the victim another way, or decide that it is not told, and say so."""
     key = f"outcome:{care.id}:{care.opened_at.isoformat()}"
     case = await uow.session.get_one(Case, care.case_id)
-    chats = 0
+    chats = waiting = 0
     for earlier in await earlier_complaints(uow.session, case):
-        chats += await tell_complainants(uow, care, case, earlier, key=key)
-    victim = await tell_victim(uow, care, case, key=key)
+        told, unsafe = await tell_complainants(uow, care, case, earlier, key=key)
+        chats, waiting = chats + told, waiting + unsafe
     owed = await store.owed(uow.session, care.id, "outcome_told")
-    if owed and not victim and care.victim_conversation_id is not None:
+    victim = not await _settled(uow.session, care) and await tell_victim(uow, care, case, key=key)
+    if waiting or (owed and not victim and care.victim_conversation_id is not None):
         again = timedelta(seconds=policy().clocks.care_outcome_within_s)
         await schedule(uow, OUTCOME, care.id, now() + again)
     for task in owed:
         if victim:
             note = f"victim's chat; chats of earlier complainants: {chats}"
             await finish(uow, care, task, who="software:care", name=None, note=note)
+
+
+async def _settled(session: AsyncSession, care: CareCase) -> bool:
+    """Whether the victim is owed no telling since the case was last resolved: it is done, or a person has decided against."""
+    tasks = await store.tasks_of(session, care.id)
+    return any(
+        task.kind == "outcome_told" and task.done_at is not None and task.done_at >= care.opened_at
+        for task in tasks
+    )

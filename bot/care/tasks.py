@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from bot.care import departments
 from bot.care.life import CONTACT, OUTCOME, REVERSE, SEPARATE, TELL, finish
@@ -44,14 +45,23 @@ async def on_contact(uow: UnitOfWork, firing: Firing) -> None:
 async def on_outcome_due(uow: UnitOfWork, firing: Firing) -> None:
     """The platform has not done everything in time: the outcome is told with what is done, and nothing else is claimed."""
     care = await uow.session.get(CareCase, firing.subject)
-    if care is not None and care.state == "open":
+    if care is not None and care.state != "paused":
         # Each look is a call of its own; who was told before is passed over.
         await outbox.put(uow, TELL, f"{care.id}:{firing.due.isoformat()}", {"care": care.id})
 
 
 async def _remind(uow: UnitOfWork, care: CareCase, task: CareTask, clock: str, step: int) -> None:
-    """Step 0 reminds the owner in the desk; later steps page the supervisor."""
-    await ran_out(uow, clock, since=task.due_at, case_id=care.case_id, step=step, day=task.day)
+    """Step 0 reminds the owner in the desk, before the time is over; later steps page the supervisor."""
+    about: dict[str, Any] = {
+        "case_id": care.case_id,
+        "step": step,
+        "day": task.day,
+        "holder": care.owner_name,
+    }
+    if step > 0:
+        await ran_out(uow, clock, since=task.due_at, **about)
+    else:
+        await record(uow, "reminded", who="software:clocks", clock=clock, **about)
     uow.emit("reminder", case_id=care.case_id, clock=clock, staff_id=care.owner_id)
     if step > 0:
         # Nobody's life is at stake in this: it is a page of the pace of S2.
@@ -115,7 +125,8 @@ class CareCalls:
     async def tell_outcome(self, delivery: Delivery) -> None:
         async with self._db.unit_of_work() as uow:
             care = await uow.session.get_one(CareCase, delivery.payload["care"], with_for_update=True)
-            if care.state == "open":
+            # An earlier complainant may still wait for it when all that is owed to the victim is over.
+            if care.state != "paused":
                 await tell(uow, care)
 
     async def not_done(self, uow: UnitOfWork, delivery: Delivery, error: str) -> None:

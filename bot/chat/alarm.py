@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
+from bot.chat.first_words import Joined, case_reply, first_reply
 from bot.chat.listeners import Heard
 from bot.chat.listeners.clues import clues_of
-from bot.chat.state import place_of
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.conversations.schemas import Link
 from bot.handoff import service as handoff
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
-from bot.incidents.emergency import numbers_for
+from bot.incidents.emergency import place_of
 from bot.incidents.models import Case
+from bot.incidents.telling import hides_case
 from bot.kit.database import UnitOfWork
-from bot.kit.locale import has_text, say
 from bot.police import service as police
 from bot.policy import Grade, is_safety
 
@@ -30,9 +27,11 @@ async def raise_alarm(
     key: str,
     title: str | None = None,
     conduct: bool | None = None,
+    again: bool = False,
 ) -> incidents.Reported:
     """Open or join the incident, give the conversation to people, and tell the reporter the number, the reference and who
-    has joined. Nothing is asked first. key: what makes a repeat of the same report the same report."""
+    has joined. Nothing is asked first. key: what makes a repeat of the same report the same report; again: another listener
+    has reported these very words before."""
     intent = heard.intent or "passenger_in_danger"
     before: Grade | None = conversation.grade  # type: ignore[assignment]
     unsaid = conversation.next_seq
@@ -41,7 +40,7 @@ async def raise_alarm(
         incidents.Report(
             intent=intent, grade=heard.grade, source=source, because=heard.because, modifiers=heard.modifiers,
             title=title, evidence={"entities": heard.entities} if heard.entities else {}, key=key,
-            clues=clues_of(heard.entities), conduct=conduct,
+            clues=clues_of(heard.entities), conduct=conduct, again=again,
         ),
     )  # fmt: skip
     case = reported.case
@@ -52,7 +51,7 @@ async def raise_alarm(
     # rises into S0/S1 speaks by itself (`reach_people`).
     spoken = conversation.next_seq > unsaid
     if not spoken and (reported.new or (reported.fresh and not is_safety(before))):
-        await first_words(uow, conversation, case)
+        await first_words(uow, conversation, case, said=intent)
     await police.bind(uow, conversation, case, heard.entities)
     return reported
 
@@ -68,35 +67,24 @@ async def reach_people(uow: UnitOfWork, case: Case) -> None:
         await first_words(uow, conversation, case)
 
 
-async def first_words(uow: UnitOfWork, conversation: Conversation, case: Case) -> None:
-    """The first reply, and its truthful form when a case is raised later: number, then who has joined, then the reference."""
+async def first_words(
+    uow: UnitOfWork, conversation: Conversation, case: Case, *, said: str | None = None
+) -> None:
+    """The first reply, and its truthful form when a case is raised later: number, then who has joined, then the reference.
+    said: the intent of their own words, by which those are spoken to who must not learn what others have reported."""
     locale = conversation.locale
+    hidden = hides_case(conversation, case)
+    kind = said if hidden and said is not None else case.kind
     if not is_safety(case.grade):  # type: ignore[arg-type]
-        text = say("safety.case_opened", locale, reference=case.reference)
+        text = case_reply(locale, case.reference)
         await conversations.append(uow, conversation, author="system", text=text, kind="safety")
         return
-    numbers = numbers_for(place_of(conversation, case), locale, case.kind)["numbers"]
-    if case.accepted_name is None:
-        joined = say("safety.nobody_yet", locale)
+    joined: Joined = "case_is_held"
+    if case.accepted_name is None or hidden:
+        joined = "nobody_yet"
     elif conversation.holder == "person" and conversation.holder_staff_id == case.accepted_by:
-        joined = say("safety.has_joined", locale, name=case.accepted_name)
-    else:
-        joined = say("safety.case_is_held", locale, name=case.accepted_name)
-    police = case.kind == "police_request"
-    key = "safety.first_police" if police else f"safety.first.{case.kind}"
-    lead = say(key if has_text(key) else "safety.first", locale, number=numbers[0]["number"])
-    reference = say("safety.reference", locale, reference=case.reference)
-    text = "\n".join([lead, joined, reference])
-    links = [] if police else call_links(numbers[:2])
+        joined = "has_joined"
+    name = None if joined == "nobody_yet" else case.accepted_name
+    place = place_of(conversation, case)
+    text, links = first_reply(kind, place, locale, reference=case.reference, joined=joined, name=name)
     await conversations.append(uow, conversation, author="system", text=text, kind="safety", links=links)
-
-
-def call_links(numbers: Sequence[dict[str, str]]) -> list[Link]:
-    """One `tel:` link a number, each number once."""
-    seen: dict[str, Link] = {}
-    for entry in numbers:
-        seen.setdefault(
-            entry["number"],
-            {"title": f"{entry['label']} {entry['number']}", "href": f"tel:{entry['number']}"},
-        )
-    return list(seen.values())

@@ -9,24 +9,42 @@ from sqlalchemy import select
 
 from bot.chat.alarm import raise_alarm
 from bot.chat.listeners import Heard
+from bot.chat.listeners.sentinel import normalise
 from bot.chat.models import CheckIn
 from bot.conversations import service as conversations
+from bot.conversations import store
 from bot.conversations.models import Conversation, Message
 from bot.conversations.schemas import Button
 from bot.followups import service as followups
 from bot.handoff import service as handoff
+from bot.handoff.watching import WATCH_OPEN as WATCH_OPEN
+from bot.handoff.watching import is_opened
+from bot.handoff.watching import opened as opened
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
 from bot.kit.due import Firing, cancel, handles, open_row, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
-from bot.kit.now import iso, now
-from bot.paging import service as paging
+from bot.kit.now import now
 from bot.policy import policy
 from bot.rides.schemas import Trip
 
 NEED_HELP, FINE = "/vigil_need_help", "/vigil_fine"
-SILENCE, WATCH_OPEN = "check_in.silence", "watch.open"
+SILENCE = "check_in.silence"
+# Whole messages that answer the open question as the tap for help does, by what was asked. "No need" and the like are not
+# among them: they may as well refuse help as mean that none is needed.
+_NEEDS_HELP = {
+    "self": frozenset({
+        "不", "否", "没", "没有", "不是", "并不", "不安全", "我不安全", "现在不安全", "我现在不安全", "不太安全", "不怎么安全",
+        "不是很安全", "很不安全", "并不安全", "感觉不安全", "no", "nope", "nah", "not safe", "unsafe", "i'm not", "im not",
+        "i am not", "no i'm not", "no, i'm not", "no im not", "no i am not", "no, i am not", "i am not safe", "not really",
+        "no not really", "no, not really", "not at all", "i don't feel safe", "i dont feel safe", "i don't think so",
+    }),
+    "third": frozenset({
+        "是", "是的", "有", "有的", "对", "对的", "yes", "yeah", "yep", "yes now", "yes, now", "yes there is", "yes, there is",
+    }),
+}  # fmt: skip
+_MARKS = " 。.!,~、"
 
 
 async def begin(uow: UnitOfWork, conversation: Conversation, heard: Heard, message_id: str) -> bool:
@@ -37,14 +55,7 @@ async def begin(uow: UnitOfWork, conversation: Conversation, heard: Heard, messa
     """
     why = {"probability": round(heard.probability, 3), "intent": heard.intent, "because": heard.because}
     message = await uow.session.get(Message, message_id)
-    owed = await handoff.watch(uow, conversation, why=why, said_at=message.at if message else None)
-    if owed:
-        rules = policy().hearing
-        delay = rules.watch_open_live_trip_s if conversation.trip_live else rules.watch_open_s
-        await schedule(uow, WATCH_OPEN, conversation.id, now() + timedelta(seconds=delay))
-        await paging.announce(
-            uow, subject=f"watch:{conversation.id}", team="safety", conversation_id=conversation.id
-        )
+    await handoff.watch(uow, conversation, why=why, said_at=message.at if message else None)
     if conversation.role == "officer" or not await _worth_asking(uow, conversation, heard):
         return False
     uow.session.add(
@@ -108,8 +119,23 @@ async def ask(uow: UnitOfWork, conversation: Conversation) -> None:
         await schedule(uow, SILENCE, conversation.id, now() + timedelta(seconds=silence))
 
 
-async def answered(uow: UnitOfWork, conversation: Conversation, payload: str, key: str) -> None:
-    """A tap: need for help is S0; "I'm fine" is kept and changes nothing for those who watch."""
+async def said_unsafe(uow: UnitOfWork, conversation: Conversation, text: str) -> bool:
+    """Whether these words answer the question as the tap for help does: it is the last thing said to them, and the whole
+    message is its answer. Whatever else is written goes on to the listeners and to those who watch."""
+    asked = await store.last_said_to(uow.session, conversation.id)
+    if asked is None or asked.kind != "check_in":
+        return False
+    said = normalise(text).strip(_MARKS)
+    return any(
+        said in words and asked.text in [say(f"check_in.{form}.question", locale) for locale in ("zh", "en")]
+        for form, words in _NEEDS_HELP.items()
+    )
+
+
+async def answered(
+    uow: UnitOfWork, conversation: Conversation, payload: str, key: str, *, in_words: bool = False
+) -> None:
+    """A tap, or in words what it says: need for help is S0; "I'm fine" is kept and changes nothing for those who watch."""
     answer = "need_help" if payload == NEED_HELP else "fine"
     asked = await _newest(uow, conversation)
     if asked is not None:
@@ -118,9 +144,8 @@ async def answered(uow: UnitOfWork, conversation: Conversation, payload: str, ke
     await record(uow, f"check_in_{answer}", who="reporter", conversation_id=conversation.id, key=key)
     if answer == "need_help":
         intent = _danger_in(asked)
-        heard = Heard(
-            "check_in", "handover", 1.0, intent or "passenger_in_danger", "S0", ["tapped: needs help now"]
-        )
+        because = "answered the check-in in words: needs help" if in_words else "tapped: needs help now"
+        heard = Heard("check_in", "handover", 1.0, intent or "passenger_in_danger", "S0", [because])
         await raise_alarm(uow, conversation, heard, source="check_in", key=f"report:{key}")
         return
     await conversations.append(
@@ -138,6 +163,9 @@ async def on_silence(uow: UnitOfWork, firing: Firing) -> None:
     """No tap and no message since the question, on a live trip: S1."""
     conversation = await conversations.lock(uow, firing.subject)
     if conversation.grade in ("S0", "S1") or conversation.watched_since is None:
+        return
+    if conversation.holder == "person":
+        # Somebody who may have it has taken it since the question; the clock of the watch asks them.
         return
     asked = await _newest(uow, conversation)
     if asked is None or asked.answer is not None:
@@ -160,7 +188,7 @@ async def on_live_trip(uow: UnitOfWork, conversation: Conversation, _trip: Trip)
     row = await open_row(uow, WATCH_OPEN, conversation.id)
     rules = policy().hearing
     soon = now() + timedelta(seconds=rules.watch_open_live_trip_s)
-    if row is not None and row.due > soon:
+    if row is not None and row.due > soon and not is_opened(conversation):
         await schedule(uow, WATCH_OPEN, conversation.id, soon, step=row.step)
     asked = await _newest(uow, conversation)
     if asked is None or asked.answer is not None or not await _said(uow, conversation, asked):
@@ -176,41 +204,3 @@ async def _said(uow: UnitOfWork, conversation: Conversation, asked: CheckIn) -> 
         Message.conversation_id == conversation.id, Message.kind == "check_in", Message.seq >= asked.seq
     )
     return (await uow.session.execute(query.limit(1))).first() is not None
-
-
-@handles(WATCH_OPEN)
-async def on_watch_unopened(uow: UnitOfWork, firing: Firing) -> None:
-    """Nobody opened the watched conversation in time: page the supervisor, and again until somebody does."""
-    conversation = await conversations.lock(uow, firing.subject)
-    if conversation.watched_since is None or (conversation.watch_reason or {}).get("opened_by"):
-        return
-    await record(
-        uow, "watch_unopened", who="software:hearing", conversation_id=conversation.id, step=firing.step
-    )
-    await paging.page(
-        uow, subject=f"watch:{conversation.id}", reference=conversation.id[-6:].upper(), team="supervisor", grade="S1",
-        step=firing.step, headline={locale: say("watch.unopened", locale) for locale in ("zh", "en")},
-        widen=firing.step > 0, everyone=False,
-    )  # fmt: skip
-    uow.emit(
-        "alarm",
-        conversation_id=conversation.id,
-        grade="S1",
-        team="supervisor",
-        step=firing.step,
-        reference=None,
-    )
-    again = policy().hearing.watch_open_s
-    await schedule(uow, WATCH_OPEN, conversation.id, now() + timedelta(seconds=again), step=firing.step + 1)
-
-
-async def opened(uow: UnitOfWork, conversation: Conversation, staff_id: str, name: str) -> None:
-    """A named person opened the watched conversation: the clock on opening stops, the lane stays until cleared."""
-    reason = conversation.watch_reason or {}
-    if conversation.watched_since is None or reason.get("opened_by"):
-        return
-    conversation.watch_reason = {**reason, "opened_by": name, "opened_at": iso(now())}
-    await cancel(uow, conversation.id, WATCH_OPEN)
-    await record(uow, "watch_opened", who=f"staff:{staff_id}", conversation_id=conversation.id, name=name)
-    await paging.stop(uow, f"watch:{conversation.id}")
-    conversations.changed(uow, conversation)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Body, Depends, Header, Query, Request, Response
 
 from bot.chat import service
 from bot.chat.rates import Rates
 from bot.chat.receive import Incoming, receive
-from bot.chat.schemas import Acknowledged, Messages, NewMessage, NewSession, Seen, SessionOpened
+from bot.chat.schemas import LAST_SEQ, Acknowledged, Messages, NewMessage, NewSession, Seen, SessionOpened
 from bot.chat.state import conversation_state
 from bot.conversations import service as conversations
 from bot.conversations import store
@@ -62,6 +62,16 @@ async def open_session(
     return SessionOpened(session_id=opened.session_id, token=opened.token, locale=locale, conversation=state)
 
 
+@router.post("/person")
+async def person(
+    db: Db, conversation: Current, app_token: Annotated[str, Body(embed=True, min_length=1, max_length=4096)]
+) -> dict[str, Any]:
+    """Say who speaks in a conversation that was opened without an app token, or with one that had run out."""
+    named = await service.name_person(db, conversation.id, app_token)
+    async with db.reading() as session:
+        return await conversation_state(session, named)
+
+
 @router.post("/messages", status_code=202)
 async def send(
     body: NewMessage, request: Request, response: Response, db: Db, conversation: Current
@@ -76,7 +86,9 @@ async def send(
 
 
 @router.get("/messages")
-async def messages(db: Db, conversation: Current, after: Annotated[int, Query(ge=0)] = 0) -> Messages:
+async def messages(
+    db: Db, conversation: Current, after: Annotated[int, Query(ge=0, le=LAST_SEQ)] = 0
+) -> Messages:
     """What was said after sequence number `after`, in order."""
     async with db.reading() as session:
         said = await store.messages_after(session, conversation.id, after)

@@ -13,19 +13,18 @@ import structlog
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.engine import CursorResult
 
-from bot.chat import checkins
+from bot.chat import checkins, late
 from bot.chat.alarm import raise_alarm
 from bot.chat.listeners import Heard, gravest
-from bot.chat.listeners.clues import clues_of
+from bot.chat.listeners.clues import clues_in, clues_of, with_clues
 from bot.chat.listeners.nlu import HearingFailed, NluListener
 from bot.chat.listeners.sentinel import sentinel
 from bot.chat.models import Turn
 from bot.chat.receive import keep
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
-from bot.incidents import service as incidents
-from bot.incidents import store as case_store
-from bot.kit import outbox
+from bot.incidents import locating
+from bot.incidents.matters import SOMEBODY_ELSE
 from bot.kit.database import Database, UnitOfWork
 from bot.kit.due import Due, Firing, handles, schedule
 from bot.kit.now import now
@@ -119,23 +118,46 @@ async def take_in(uow: UnitOfWork, turn_id: str, message: Message, heard: Heard 
     turn = await uow.session.get_one(Turn, turn_id, populate_existing=True)
     turn.heard_at = now()
     uow.emit("turn.heard", conversation_id=conversation.id)
+    own = sentinel().hear(message.text)
     if heard is None:
         if message.payload is None:
             again = now() + timedelta(seconds=await _pause(uow, turn.id))
             await schedule(uow, HEAR_AGAIN, turn.id, again)
-            await _check_in(uow, conversation, turn, [sentinel().hear(message.text)])
+            if own.decision == "checkin":
+                await _act_on(uow, conversation, turn, message, [own])
+            await _locate_by_clues(uow, conversation, replace(own, entities=clues_in(message.text)))
         return
-    own = sentinel().hear(message.text)
     # What the words name (a child, somebody who cannot speak) counts whichever listener raised the alarm.
-    heard = replace(heard, modifiers=sorted({*heard.modifiers, *own.modifiers}))
+    heard = replace(
+        heard, modifiers=sorted({*heard.modifiers, *own.modifiers}),
+        entities=with_clues(heard.entities, message.text),
+    )  # fmt: skip
     turn.parse = heard.parse
     await keep(uow, message, heard)
     _learn_role(conversation, heard)
-    if heard.decision == "handover":
-        await raise_alarm(uow, conversation, heard, source="nlu", key=f"report:{message.id}:nlu")
-    else:
-        await _check_in(uow, conversation, turn, [heard, own])
+    await _act_on(uow, conversation, turn, message, [heard, own])
     await _locate_by_clues(uow, conversation, heard)
+
+
+async def _act_on(
+    uow: UnitOfWork, conversation: Conversation, turn: Turn, message: Message, heard: list[Heard]
+) -> None:
+    """What the words call for, by the first that was heard (the NLU's, while it answers) and by sentinel's own doubt. Words
+    that people have dealt with since they were written call for nothing more."""
+    leading = heard[0]
+    calling = [
+        one for one in heard if one.decision == "checkin" or (one is leading and one.decision == "handover")
+    ]
+    if not calling:
+        return
+    stands = await late.standing(uow, conversation, message)
+    if stands.settled:
+        await late.keep_only(uow, conversation, message, gravest(calling))
+    elif leading.decision == "handover":
+        key = f"report:{message.id}:nlu"
+        await raise_alarm(uow, conversation, leading, source="nlu", key=key, again=stands.reported)
+    else:
+        await _check_in(uow, conversation, turn, heard)
 
 
 async def _check_in(uow: UnitOfWork, conversation: Conversation, turn: Turn, heard: list[Heard]) -> None:
@@ -189,13 +211,6 @@ def _learn_role(conversation: Conversation, heard: Heard) -> None:
 
 
 async def _locate_by_clues(uow: UnitOfWork, conversation: Conversation, heard: Heard) -> None:
-    """A plate, phone or order number in the words finds the trip of an incident that has none."""
-    clues = clues_of(heard.entities)
-    if not clues:
-        return
-    for case in await case_store.open_of_conversation(uow.session, conversation.id):
-        if case.trip_id is None and case.grade in case_store.INCIDENT_GRADES:
-            key = f"{case.id}:{conversation.id}:{sorted(clues.items())}"
-            await outbox.put(
-                uow, incidents.LOCATE, key, {"case": case.id, "conversation": conversation.id, **clues}
-            )
+    """A plate, phone or order number in the words finds the trip of an incident that has none, or only a guessed one."""
+    somebody_else = SOMEBODY_ELSE in heard.modifiers
+    await locating.look_again(uow, conversation, clues_of(heard.entities), somebody_else=somebody_else)

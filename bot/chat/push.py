@@ -41,9 +41,14 @@ async def on_said(uow: UnitOfWork, conversation: Conversation, message: Message)
 
 async def owe(uow: UnitOfWork, conversation: Conversation) -> None:
     """Owe the look, unless it is owed, no push service is set, or nobody's app is meant."""
-    known = conversation.rider_id or conversation.driver_id
-    if settings().push_url and known and await open_row(uow, UNREAD, conversation.id) is None:
+    if settings().push_url and _in_app(conversation) and await open_row(uow, UNREAD, conversation.id) is None:
         await schedule(uow, UNREAD, conversation.id, now() + _SETTLE)
+
+
+def _in_app(conversation: Conversation) -> bool:
+    """Whether the app's own token named them: a code or two facts prove who somebody is, not that the app's phone is theirs."""
+    known = conversation.rider_id or conversation.driver_id
+    return conversation.identity == "token" and known is not None
 
 
 @handles(UNREAD)
@@ -96,9 +101,8 @@ class PushService:
         """Post it, unless it was read or somebody came back meanwhile. Raises for anything but 2xx, to be tried again."""
         async with self._db.reading() as session:
             conversation = await session.get_one(Conversation, delivery.payload["conversation"])
-            known = conversation.rider_id or conversation.driver_id
             read = conversation.reporter_seen_seq >= delivery.payload["seq"]
-            if not known or read or await listens(session, conversation):
+            if not _in_app(conversation) or read or await listens(session, conversation):
                 return
         body = json.dumps(body_of(conversation, delivery.id), ensure_ascii=False).encode()
         stamp = int(now().timestamp())

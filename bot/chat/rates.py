@@ -14,10 +14,10 @@ import structlog
 from limits import parse
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from limits.storage import storage_from_string
-from sqlalchemy import select
 
 from bot.conversations import service as conversations
-from bot.conversations.models import Conversation, Message
+from bot.conversations import store
+from bot.conversations.models import Conversation
 from bot.errors import TooMany
 from bot.identity.throttle import keyed
 from bot.kit.database import UnitOfWork
@@ -43,9 +43,12 @@ class Rates:
         return await self._over("answers", conversation_id, address)
 
     async def must(self, what: Costly, conversation_id: str, address: str | None) -> None:
-        """Count one file or mail. Raises TooMany `too_many`; the page tries again by itself."""
+        """Count one file or mail. Raises TooMany: `too_many` for a file, which the page sends again by itself, and
+        `too_many_mails`."""
         if await self._over(what, conversation_id, address):
-            raise TooMany("too_many")
+            seconds = parse(getattr(policy().rates, f"{what}_per_session")).get_expiry()
+            code = "too_many" if what == "attachments" else "too_many_mails"
+            raise TooMany(code, minutes=-(-seconds // 60), hours=-(-seconds // 3600))
 
     async def _over(self, what: str, conversation_id: str, address: str | None) -> bool:
         rules = policy().rates
@@ -64,14 +67,14 @@ class Rates:
         return not all(within)
 
 
+def pause_s() -> float:
+    """Seconds after which a session that wrote too much may be answered again."""
+    return float(parse(policy().rates.answers_per_session).get_expiry())
+
+
 async def say_withheld(uow: UnitOfWork, conversation: Conversation) -> None:
     """Say once that the assistant has stopped answering and that every word is kept; not again until something else is said."""
     text = say("rates.withheld", conversation.locale)
-    query = (
-        select(Message.text)
-        .where(Message.conversation_id == conversation.id, Message.author != "reporter")
-        .order_by(Message.seq.desc())
-        .limit(1)
-    )
-    if conversation.holder == "assistant" and (await uow.session.execute(query)).scalar_one_or_none() != text:
+    last = await store.last_said_to(uow.session, conversation.id)
+    if conversation.holder == "assistant" and (last is None or last.text != text):
         await conversations.append(uow, conversation, author="system", text=text, kind="status")

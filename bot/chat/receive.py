@@ -6,6 +6,7 @@ All in one unit of work; the acknowledgement is made from what was committed, an
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.attachments import service as attachments
 from bot.attachments.schemas import Kept
 from bot.care import service as care
-from bot.chat import checkins, complaints, rates, unheard
+from bot.chat import checkins, complaints, pausing, unheard
 from bot.chat.alarm import raise_alarm
 from bot.chat.complaints import COMPLAINT as COMPLAINT
 from bot.chat.listeners import Heard
@@ -29,6 +30,7 @@ from bot.conversations.models import Conversation, Message
 from bot.errors import BadRequest, TooLarge
 from bot.followups import service as followups
 from bot.incidents.cities import place_at
+from bot.incidents.emergency import first_naming
 from bot.kit.database import Database, UnitOfWork, again_on_conflict
 from bot.kit.ids import new_id
 from bot.kit.locale import language_of, say
@@ -113,14 +115,9 @@ async def _take(uow: UnitOfWork, conversation: Conversation, incoming: Incoming)
     text = incoming.text if incoming.text.strip() else _placeholder(incoming, conversation.locale)
     if payload is None:
         conversation.locale = language_of(text, conversation.locale)  # type: ignore[arg-type]
+        conversation.first_locale = first_naming(conversation.first_locale, conversation.locale)
     if incoming.location:
-        place = place_at(incoming.location["lat"], incoming.location["lng"])
-        conversation.location = {
-            **(conversation.location or {}),
-            **incoming.location,
-            "at": iso(now()),
-            "place": place,
-        }
+        _take_position(conversation, incoming.location)
     message = await conversations.append(
         uow, conversation, author="reporter", text=text, client_id=incoming.client_id, payload=payload,
         location=incoming.location, attachment=_shown(incoming, await _said_beside(uow, conversation, incoming)),
@@ -130,19 +127,36 @@ async def _take(uow: UnitOfWork, conversation: Conversation, incoming: Incoming)
     await checkins.heard_again(uow, conversation)
     await followups.find_trip(uow, conversation, said=message.id)
     talk = await _act_on(uow, conversation, message, payload)
-    if talk and incoming.withheld:
-        talk = False
-        await rates.say_withheld(uow, conversation)
     turn = Turn(
         id=new_id(), conversation_id=conversation.id, message_id=message.id, seq=message.seq, talk=talk, attempts=0,
         state="pending", created_at=now(),
     )  # fmt: skip
     uow.session.add(turn)
+    if talk and incoming.withheld and payload != unheard.ASK_PERSON:
+        await pausing.withhold(uow, conversation, turn)
     await uow.session.flush()
     state = await conversation_state(uow.session, conversation)
     turn.receipt = {"id": message.id, "seq": message.seq, "conversation": state}
     uow.emit("turn.put", conversation_id=conversation.id)
     return turn.receipt
+
+
+def _take_position(conversation: Conversation, position: dict[str, Any]) -> None:
+    """Keep where the phone is, unless a newer position is known: what was written without a network comes hours later."""
+    known = conversation.location or {}
+    at = iso(_measured(position.get("at"))) or ""
+    if at >= (known.get("at") or ""):
+        place = place_at(position["lat"], position["lng"])
+        conversation.location = {**known, **position, "at": at, "place": place}
+
+
+def _measured(at: str | None) -> datetime:
+    """When the phone was there, as it says itself; now, if it does not say, or names a time to come."""
+    try:
+        said = datetime.fromisoformat(at or "")
+        return min(now(), said.astimezone(UTC)) if said.tzinfo is not None else now()
+    except (ValueError, OverflowError):
+        return now()
 
 
 def _placeholder(incoming: Incoming, locale: str) -> str:
@@ -212,6 +226,9 @@ async def _act_on(uow: UnitOfWork, conversation: Conversation, message: Message,
         return False
     if payload == COMPLAINT:
         await complaints.begin(uow, conversation, message)
+        return False
+    if payload is None and await checkins.said_unsafe(uow, conversation, message.text):
+        await checkins.answered(uow, conversation, checkins.NEED_HELP, key=message.id, in_words=True)
         return False
     if payload is None and await complaints.take(uow, conversation, message):
         return False

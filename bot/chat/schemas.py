@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import Any
 
 from pydantic import (
@@ -13,6 +14,9 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     field_validator,
 )
+
+# What a sequence number may be on both databases.
+LAST_SEQ = 2**31 - 1
 
 
 class _Wire(BaseModel):
@@ -32,14 +36,26 @@ class Location(_Wire):
     accuracy_m: float | None = Field(None, ge=0)
     at: str | None = Field(None, max_length=40)
 
+    @field_validator("accuracy_m", mode="before")
+    @classmethod
+    def _known(cls, value: Any) -> Any:
+        """An accuracy without end says no more than none, and PostgreSQL keeps no such number."""
+        return None if isinstance(value, float) and not isfinite(value) else value
+
 
 class NewMessage(_Wire):
     """The limit on `text` is the policy's and answered in words, so it is not repeated here."""
 
     client_id: str = Field(min_length=1, max_length=100)
-    text: str
+    text: str = ""
     payload: str | None = Field(None, max_length=1000)
     location: Location | None = None
+
+    @field_validator("text", mode="before")
+    @classmethod
+    def _unsaid(cls, value: Any) -> Any:
+        """A tap or a position needs no words, however they are left out."""
+        return "" if value is None else value
 
     @field_validator("location", mode="wrap")
     @classmethod
@@ -57,7 +73,7 @@ class NewMessage(_Wire):
 
 
 class Seen(_Wire):
-    seq: int = Field(ge=0, le=2**31)
+    seq: int = Field(ge=0, le=LAST_SEQ)
 
 
 class SessionOpened(BaseModel):

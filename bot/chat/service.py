@@ -9,9 +9,10 @@ from bot.conversations import service as conversations
 from bot.conversations import store
 from bot.conversations.models import Conversation
 from bot.conversations.service import Opened, Person
-from bot.errors import NotSignedIn
+from bot.errors import Conflict, NotSignedIn
 from bot.followups import service as followups
 from bot.identity.tokens import person_from_app_token
+from bot.incidents.timeline import record
 from bot.kit.database import Database, again_on_conflict
 from bot.kit.locale import Locale
 
@@ -29,6 +30,25 @@ async def open_session(
         )
         await followups.find_trip(uow, opened.conversation)
     return opened
+
+
+async def name_person(db: Database, conversation_id: str, app_token: str) -> Conversation:
+    """What an app token proves about whoever speaks in a conversation that was opened without one; again changes nothing.
+
+    Raises NotSignedIn for a token that is forged or expired, Conflict `another_person` where the conversation is known to be
+    somebody else's: their name, trip and case never become another's.
+    """
+    person = person_from_app_token(app_token)
+    async with db.unit_of_work() as uow:
+        conversation = await conversations.lock(uow, conversation_id)
+        known = (conversation.rider_id, conversation.driver_id)
+        if any(known) and known != (person.rider_id, person.driver_id):
+            raise Conflict("another_person")
+        if conversation.identity != "token":
+            await conversations.learn_person(uow, conversation, person)
+            await record(uow, "identified", who="reporter", conversation_id=conversation.id, method="token")
+            await followups.find_trip(uow, conversation)
+    return conversation
 
 
 async def conversation_for(db: Database, token: str | None) -> Conversation:

@@ -4,6 +4,7 @@ events so that existing Rasa widgets work unchanged."""
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import socketio
@@ -14,21 +15,24 @@ from bot.chat import push, service
 from bot.chat.presence import Presence
 from bot.chat.rates import Rates
 from bot.chat.receive import START, Incoming, receive
-from bot.chat.schemas import NewMessage, Seen
+from bot.chat.schemas import LAST_SEQ, NewMessage, Seen
 from bot.chat.state import conversation_state
+from bot.conversations import delivery, store
 from bot.conversations import service as conversations
-from bot.conversations import store
 from bot.conversations.models import Conversation
 from bot.conversations.schemas import message_wire
 from bot.errors import VigilError
 from bot.kit.database import Database, Event
 from bot.kit.http import error_body
 from bot.kit.locale import language_of, locale_from
+from bot.kit.now import now
 from bot.kit.pages import version
 from bot.settings import settings
 
 log = structlog.get_logger(__name__)
 _RASA_DOOR = "socketio"
+# Ends at which a client had everything that was sent to it until then. Any other end is found out late, by its silence.
+_CLEAN_ENDS = frozenset({"client disconnect", "server disconnect", "transport close"})
 
 
 def room(conversation_id: str) -> str:
@@ -104,7 +108,7 @@ class ChatNamespace(socketio.AsyncNamespace):
         after = data.get("after", 0) if isinstance(data, dict) else 0
         async with self._db.reading() as session:
             said = await store.messages_after(
-                session, conversation_id, after if isinstance(after, int) else 0
+                session, conversation_id, min(after, LAST_SEQ) if isinstance(after, int) else 0
             )
             conversation = await session.get_one(Conversation, conversation_id)
             state = await conversation_state(session, conversation)
@@ -131,7 +135,8 @@ class ChatNamespace(socketio.AsyncNamespace):
 class RasaNamespace(socketio.AsyncNamespace):
     """`/`: `session_request` → `session_confirm`, `user_uttered` → `bot_uttered`, as Rasa's Socket.IO channel speaks.
 
-    A session id is a secret that this server issued; one that it did not issue gets a new one.
+    A session id is a secret that this server issued; one that it did not issue gets a new one. A client that comes back is told
+    what was said while it was away; where nobody can know whether its old connection still carried the last words, again.
     """
 
     def __init__(self, database: Database, rates: Rates) -> None:
@@ -139,21 +144,54 @@ class RasaNamespace(socketio.AsyncNamespace):
         self._db, self._rates = database, rates
 
     async def on_connect(self, sid: str, environ: dict[str, Any], _auth: Any = None) -> None:
-        await self.save_session(sid, {"address": _address(environ)})
+        locale = locale_from(environ.get("HTTP_ACCEPT_LANGUAGE"))
+        await self.save_session(sid, {"address": _address(environ), "locale": locale})
+
+    async def on_disconnect(self, sid: str, reason: str = "") -> None:
+        conversation_id = (await self.get_session(sid)).get("conversation")
+        if conversation_id is not None:
+            await self._reached(conversation_id, sure=reason in _CLEAN_ENDS)
 
     async def on_session_request(self, sid: str, data: Any) -> None:
         wanted = data.get("session_id") if isinstance(data, dict) else None
         conversation_id = await self._known(wanted) if isinstance(wanted, str) else None
-        session_id = wanted
+        session_id, known, session = wanted, conversation_id is not None, await self.get_session(sid)
         if conversation_id is None:
             opened = await service.open_session(
-                self._db, locale="en", channel="rasa-widget", app_token=None, door=_RASA_DOOR
+                self._db,
+                locale=session.get("locale", "en"),
+                channel="rasa-widget",
+                app_token=None,
+                door=_RASA_DOOR,
             )
             conversation_id, session_id = opened.conversation.id, opened.session_id
-        address = (await self.get_session(sid)).get("address")
-        await self.save_session(sid, {"conversation": conversation_id, "address": address})
+        listening = session.get("conversation") == conversation_id
+        await self.save_session(sid, {**session, "conversation": conversation_id})
+        others = any(self._sockets(conversation_id))
         await self.enter_room(sid, room(conversation_id))
         await self.emit("session_confirm", session_id, to=sid)
+        if known and not listening:
+            await self._tell_missed(sid, conversation_id, others)
+
+    def _sockets(self, conversation_id: str) -> list[Any]:
+        return list(self.server.manager.get_participants("/", room(conversation_id)))
+
+    async def _tell_missed(self, sid: str, conversation_id: str, others: bool) -> None:
+        """others: another connection of the session looks alive, perhaps the one that this client has just lost."""
+        if others:
+            await self._reached(conversation_id, sure=False)
+        async with self._db.unit_of_work() as uow:
+            missed = await delivery.claim(uow, conversation_id, _RASA_DOOR)
+        for message in missed:
+            await self.emit("bot_uttered", _as_rasa(message_wire(message)), to=sid)
+
+    async def _reached(self, conversation_id: str, *, sure: bool) -> None:
+        """The client was connected until now: it has all that was said, or at least (not sure) what was said before the time in
+        which a dead connection still looks alive."""
+        engine = self.server.eio
+        before = None if sure else now() - timedelta(seconds=engine.ping_interval + engine.ping_timeout)
+        async with self._db.unit_of_work() as uow:
+            await delivery.reached(uow, conversation_id, _RASA_DOOR, before=before)
 
     async def _known(self, session_id: str) -> str | None:
         async with self._db.reading() as session:
@@ -183,9 +221,11 @@ class RasaNamespace(socketio.AsyncNamespace):
         try:
             withheld = await self._rates.withheld(session["conversation"], session.get("address"))
             tap = await self._tap(session, text) or payload
-            await receive(
-                self._db, session["conversation"], Incoming(client_id, text, tap, withheld=withheld)
-            )
+            incoming = Incoming(client_id, text, tap, withheld=withheld)
+            receipt = await receive(self._db, session["conversation"], incoming)
+            async with self._db.unit_of_work() as uow:
+                # Who speaks is connected, and has what was said before.
+                await delivery.reached(uow, session["conversation"], _RASA_DOOR, below=receipt.body["seq"])
         except VigilError as error:
             await self._refuse(sid, error, text)
         except Exception:

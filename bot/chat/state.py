@@ -10,23 +10,10 @@ from bot.conversations.models import Conversation
 from bot.followups import afterwards
 from bot.handoff.service import opens_at, place_in_line
 from bot.incidents import store as case_store
-from bot.incidents.emergency import Place, numbers_for
-from bot.incidents.models import Case
+from bot.incidents.emergency import numbers_for, place_of
+from bot.incidents.models import Case, CaseConversation
+from bot.incidents.telling import hides_case
 from bot.kit.now import iso, now
-
-
-def place_of(conversation: Conversation, case: Case | None = None) -> Place:
-    """Where the vehicle is: the phone's position first, then the proved person's trip, else unknown (language decides)."""
-    known = conversation.location or {}
-    # A stranger must not learn from a number or a city that a trip exists: only those whose own trip it is see the trip's.
-    own = case is not None and case.trip_id is not None and case.trip_id == conversation.trip_id
-    trip = (case.trip if own and case is not None else None) or known.get("trip_place")
-    for place, basis in ((known.get("place"), "position"), (trip, "trip")):
-        if place and place.get("country"):
-            return Place(
-                place["country"], place["city_name"].get(conversation.locale), place.get("area_code"), basis
-            )
-    return Place()
 
 
 async def conversation_state(session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
@@ -46,7 +33,7 @@ async def conversation_state(session: AsyncSession, conversation: Conversation) 
         "watched": conversation.watched_since is not None,
         "locale": conversation.locale,
         "role": conversation.role,
-        "incident": _incident(incident),
+        "incident": await _incident(session, conversation, incident),
         "emergency": numbers_for(
             place_of(conversation, incident), conversation.locale, incident.kind if incident else None
         ),
@@ -57,10 +44,21 @@ async def conversation_state(session: AsyncSession, conversation: Conversation) 
     }
 
 
-def _incident(case: Case | None) -> dict[str, Any] | None:
+async def _incident(
+    session: AsyncSession, conversation: Conversation, case: Case | None
+) -> dict[str, Any] | None:
     if case is None:
         return None
+    state, name, opened_at = case.state, case.accepted_name, case.opened_at
+    if hides_case(conversation, case):
+        own = await session.get(CaseConversation, (case.id, conversation.id))
+        state, name, opened_at = _as_if_new(state), None, own.at if own is not None else opened_at
     return {
-        "reference": case.reference, "state": case.state, "accepted_by": case.accepted_name,
-        "opened_at": iso(case.opened_at), "grade": case.grade,
+        "reference": case.reference, "state": state, "accepted_by": name, "opened_at": iso(opened_at),
+        "grade": case.grade,
     }  # fmt: skip
+
+
+def _as_if_new(state: str) -> str:
+    """Received and passed on, as a report that nobody has taken: people are called for it as for one."""
+    return "paged" if state in ("accepted", "acting") else state

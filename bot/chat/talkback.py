@@ -29,10 +29,25 @@ class TalkBack:
         outbox.delivers(care.FORGET, self.forget, attempts=50_000)
 
     async def deliver(self, delivery: Delivery) -> None:
-        conversation_id = delivery.payload["conversation"]
+        await self._hand_back(delivery.payload["conversation"])
+
+    async def catch_up(self, conversation_id: str, before: int) -> None:
+        """Hand back at once what still waits to be, without the message numbered `before` that the assistant is about to
+        hear: a form that was open before people came must not hear it first, nor be closed under a newer one. Raises
+        AssistantFailed."""
+        async with self._db.reading() as session:
+            waiting = await outbox.owed(session, HAND_BACK, conversation_id)
+        if not waiting:
+            return
+        await self._hand_back(conversation_id, before)
+        async with self._db.unit_of_work() as uow:
+            await outbox.made_elsewhere(uow, waiting)
+
+    async def _hand_back(self, conversation_id: str, before: int | None = None) -> None:
         async with self._db.reading() as session:
             conversation = await session.get_one(Conversation, conversation_id)
-            messages = await store.newest_messages(session, conversation_id)
+            newest = await store.newest_messages(session, conversation_id)
+        messages = [one for one in newest if before is None or one.seq < before]
         last_own = max((one.seq for one in messages if one.author == "assistant"), default=0)
         said = [
             {"author": one.author if one.author != "system" else "staff", "text": one.text, "at": iso(one.at)}

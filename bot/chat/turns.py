@@ -13,12 +13,14 @@ from typing import Any
 import structlog
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from bot.chat import checkins
+from bot.chat import checkins, pausing
 from bot.chat.assistant import Assistant, AssistantFailed, Utterance
 from bot.chat.models import Turn
 from bot.chat.receive import START
+from bot.chat.talkback import TalkBack
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
 from bot.handoff import service as handoff
@@ -30,15 +32,18 @@ from bot.kit.worker import Worker
 log = structlog.get_logger(__name__)
 _LEASE_S = 30.0
 _TRIES = 3
+# A price, a place and a mind change in half an hour: an older question of the assistant's is asked again.
+_STALE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class _Taken:
-    """A claimed turn with what was true when it was claimed."""
+    """A claimed turn with what was true when it was claimed. asked_since: see `_asked_since`."""
 
     turn: Turn
     message: Message
     conversation: Conversation
+    asked_since: bool
 
 
 class TurnWorker(Worker):
@@ -50,7 +55,7 @@ class TurnWorker(Worker):
         self, database: Database, assistant: Assistant, *, side_by_side: int = 8, every_s: float = 1.0
     ) -> None:
         super().__init__(database, every_s)
-        self._assistant = assistant
+        self._assistant, self._talkback = assistant, TalkBack(database, assistant)
         self._slots = asyncio.Semaphore(side_by_side)
         self._running: dict[str, asyncio.Task[None]] = {}
 
@@ -112,16 +117,18 @@ class TurnWorker(Worker):
             await uow.session.refresh(turn)
             message = await uow.session.get_one(Message, turn.message_id)
             conversation = await uow.session.get_one(Conversation, conversation_id)
-            return _Taken(turn, message, conversation)
+            return _Taken(turn, message, conversation, await _asked_since(uow.session, message))
 
     async def _talk(self, taken: _Taken) -> list[Utterance] | None:
         """The assistant's words; none while people hold the conversation; None when it failed or could not hear."""
-        if not taken.turn.talk or taken.conversation.holder != "assistant":
+        answered = taken.turn.talk or pausing.asks_for_person(taken.turn)
+        if not answered or taken.conversation.holder != "assistant":
             return []
         if taken.turn.parse is None and taken.message.payload is None:
             return None
         try:
-            return await self._assistant.turn(turn_body(taken.conversation, taken.message, taken.turn.parse))
+            await self._talkback.catch_up(taken.conversation.id, before=taken.message.seq)
+            return await self._assistant.turn(turn_body(taken))
         except AssistantFailed as failure:
             log.warning("assistant failed", error=str(failure))
             return None
@@ -132,7 +139,9 @@ class TurnWorker(Worker):
             turn = await uow.session.get_one(Turn, taken.turn.id, populate_existing=True)
             if turn.state != "pending":
                 return
-            turn.state, turn.done_at, turn.outcome = "answered", now(), "answered"
+            turn.state, turn.done_at = "answered", now()
+            if turn.outcome != pausing.WITHHELD or pausing.asks_for_person(turn):
+                turn.outcome = "answered"
             uow.emit("turn.done", conversation_id=conversation.id)
             unchanged = conversation.holder_version in (taken.conversation.holder_version, turn.own_version)
             if answer is None:
@@ -146,6 +155,8 @@ class TurnWorker(Worker):
             elif answer:
                 turn.outcome = "dropped"
             if turn.ask and conversation.holder != "person" and conversation.grade not in ("S0", "S1"):
+                # Once: a withheld message is answered when the pause is over, and its silence counts from the first asking.
+                turn.ask = False
                 await checkins.ask(uow, conversation)
 
     async def _failed(self, taken: _Taken) -> None:
@@ -159,21 +170,44 @@ class TurnWorker(Worker):
             await _person_instead(uow, await conversations.lock(uow, taken.conversation.id))
 
 
-def turn_body(conversation: Conversation, message: Message, parse: dict[str, Any] | None) -> dict[str, Any]:
+async def _asked_since(session: AsyncSession, message: Message) -> bool:
+    """Whether a "yes" in this message may answer something else than the assistant's last question: the desk has said
+    something in between (news, a check-in), or that question is old. A button of it still means it, while it is fresh."""
+    said = (
+        select(Message)
+        .where(
+            Message.conversation_id == message.conversation_id,
+            Message.author != "reporter",
+            Message.seq < message.seq,
+        )
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    # What the assistant says in a turn has no kind; what the desk says in its name has one.
+    answers = said.where(Message.author == "assistant", Message.kind.is_(None))
+    question = (await session.execute(answers)).scalar_one_or_none()
+    if question is None:
+        return False
+    newest = (await session.execute(said)).scalar_one()
+    return message.at - question.at > _STALE or (message.payload is None and newest.id != question.id)
+
+
+def turn_body(taken: _Taken) -> dict[str, Any]:
     """What `/turn` is sent: the message, the parse that hearing made, and who speaks."""
+    conversation, message = taken.conversation, taken.message
     body: dict[str, Any] = {
         "conversation": conversation.id, "message_id": message.id, "text": message.text, "language": conversation.locale,
         "metadata": {
             "conversation": conversation.id, "message_id": message.id, "role": conversation.role,
             "identity": conversation.identity, "rider_id": conversation.rider_id, "driver_id": conversation.driver_id,
             "trip_id": conversation.trip_id, "location": conversation.location, "locale": conversation.locale,
-            "now": iso(now()),
+            "now": iso(now()), "asked_since": taken.asked_since,
         },
     }  # fmt: skip
     if message.payload is not None:
         body["intent"] = tap_intent(message.payload)
     else:
-        body["parse"] = parse
+        body["parse"] = taken.turn.parse
     return body
 
 

@@ -1,4 +1,5 @@
-"""`POST /webhooks/rest/webhook`: Rasa's REST channel, for what already speaks it. The answer waits for the turn."""
+"""`POST /webhooks/rest/webhook`: Rasa's REST channel, for what already speaks it. The answer waits for the turn, and brings
+what was said since the client was last answered."""
 
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ from bot.chat.endpoints import rates_of
 from bot.chat.models import Turn
 from bot.chat.receive import Incoming, receive
 from bot.chat.service import bind_sender
-from bot.conversations import store
+from bot.conversations import delivery
 from bot.kit.database import Database, Event
 from bot.kit.http import address_of, database_of
 from bot.kit.locale import language_of
@@ -36,7 +37,8 @@ class RasaMessage(BaseModel):
 async def webhook(
     body: RasaMessage, request: Request, db: Annotated[Database, Depends(database_of)]
 ) -> list[dict[str, Any]]:
-    """Rasa's form in and out: `[{recipient_id, text, buttons?}]`. A sender that could be guessed gets 401."""
+    """Rasa's form in and out: `[{recipient_id, text, buttons?}]`. A sender that could be guessed gets 401. What is told is told
+    once; the same message_id again is answered again."""
     conversation = await bind_sender(db, body.sender, door=_DOOR, locale=language_of(body.message, "en"))
     done = asyncio.Event()
 
@@ -52,12 +54,14 @@ async def webhook(
         await _answered(db, receipt.body["id"], done)
     finally:
         db.subscribers.remove(listen)
-    async with db.reading() as session:
-        said = await store.messages_after(session, conversation.id, receipt.body["seq"])
+    if await request.is_disconnected():
+        return []
+    async with db.unit_of_work() as uow:
+        again = receipt.body["seq"] if receipt.again else None
+        said = await delivery.claim(uow, conversation.id, _DOOR, again_after=again)
     return [
         {"recipient_id": body.sender, "text": one.text, **({"buttons": one.buttons} if one.buttons else {})}
         for one in said
-        if one.author != "reporter"
     ]
 
 

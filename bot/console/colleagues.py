@@ -13,6 +13,7 @@ from bot.handoff import passing
 from bot.handoff import service as handoff
 from bot.identity import store as accounts
 from bot.identity.models import StaffAccount
+from bot.identity.personal import text_for
 from bot.identity.schemas import Member
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
@@ -134,12 +135,13 @@ async def mentions(session: AsyncSession, staff: Member) -> list[dict[str, Any]]
     for one in await macro_store.unseen_mentions(session, staff.id):
         conversation = await session.get(Conversation, one.conversation_id)
         if conversation is not None:
-            shown.append(_wire(one, sees=await _sees(session, staff, conversation)))
+            shown.append(_wire(one, staff, sees=await _sees(session, staff, conversation)))
     return shown
 
 
-def _wire(one: Mention, *, sees: bool) -> dict[str, Any]:
+def _wire(one: Mention, staff: Member, *, sees: bool) -> dict[str, Any]:
+    text = text_for(staff.may("see_unmasked_phone"), one.text)
     return {
         "id": one.id, "conversation_id": one.conversation_id if sees else None, "kind": one.kind, "by": one.by_name,
-        "text": one.text if sees else "", "at": iso(one.at),
+        "text": text if sees else "", "at": iso(one.at),
     }  # fmt: skip

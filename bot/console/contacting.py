@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.console.screen import trip_in_hand
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.errors import Missing, Unprocessable
 from bot.handoff import service as handoff
 from bot.identity.schemas import Member
+from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.incidents.timeline import record
 from bot.kit import outbox
@@ -25,21 +29,29 @@ CALL, NEW_CAR = "staff.call", "staff.new_car"
 
 
 async def trip_of(uow: UnitOfWork, conversation: Conversation) -> str:
-    """The trip that the conversation or its gravest case is about. Raises Missing `no_trip`."""
+    """The trip that the screen shows: an open incident's own, else the conversation's. Raises Missing `no_trip`."""
     cases = await case_store.of_conversation(uow.session, conversation.id)
-    found = conversation.trip_id or next((case.trip_id for case in cases if case.trip_id), None)
+    found, _ = trip_in_hand(cases, conversation)
     if found is None:
         raise Missing("no_trip")
     return found
 
 
 async def call(
-    uow: UnitOfWork, conversation: Conversation, staff: Member, *, caller: str, callee: str, asked: bool
+    uow: UnitOfWork,
+    conversation: Conversation,
+    staff: Member,
+    *,
+    caller: str,
+    callee: str,
+    asked: bool,
+    client_id: str | None = None,
 ) -> None:
     """Connect two people of the trip, or the desk and one of them, without showing a number to either.
 
-    asked: the reporter wants it. On an in-trip S0 nothing may ring in the car unless they do. Raises Unprocessable
-    `call_would_ring` then, `call_same` for one and the same person, and what `trip_of` raises.
+    asked: the reporter wants it. client_id: the page's own; the same again is the same call. On an in-trip S0 nothing may ring
+    in the car unless they do. Raises Unprocessable `call_would_ring` then, `call_not_now` in any other chat about a trip with
+    an open S0, `call_same` for one and the same person, and what `trip_of` raises.
     """
     staff.must("call_masked")
     handoff.require_holder(conversation, staff)
@@ -47,22 +59,48 @@ async def call(
         raise Unprocessable("call_same")
     if conversation.quiet and not asked:
         raise Unprocessable("call_would_ring")
+    await handoff.acting(uow, conversation)
     told = {"trip": await trip_of(uow, conversation), "from": caller, "to": callee, "name": staff.name}
-    await record(
-        uow, "call_asked", who=staff.who, conversation_id=conversation.id, reporter_asked=asked, **told
-    )
-    payload = {**told, "conversation": conversation.id, "who": staff.who}
-    await outbox.put(uow, CALL, f"{conversation.id}:{new_id()}", payload)
+    if refusal := await _refusal(uow.session, conversation.id, told["trip"], asked=asked):
+        raise Unprocessable(refusal)
+    payload = {**told, "conversation": conversation.id, "who": staff.who, "asked": asked}
+    if await outbox.put(uow, CALL, key_of(conversation, client_id), payload):
+        await record(
+            uow, "call_asked", who=staff.who, conversation_id=conversation.id, reporter_asked=asked, **told
+        )
 
 
-async def new_car(uow: UnitOfWork, conversation: Conversation, staff: Member, reason_code: str) -> None:
-    """Another driver for the same order, at no charge; the reporter is told once the platform has done it."""
+def key_of(conversation: Conversation, client_id: str | None) -> str:
+    """What an act is known by when its page, which had no answer, sends it again. A page of an earlier build gives no id."""
+    return f"{conversation.id}:{client_id or new_id()}"
+
+
+async def _refusal(session: AsyncSession, conversation_id: str, trip_id: str, *, asked: bool) -> str | None:
+    """Why no phone of this trip may ring: an S0 on it is open, whichever chat has reported it. None: it may. The words of the
+    refusal do not tell an agent outside the case that there is one."""
+    reporting = await case_store.open_s0_on_trip(session, trip_id)
+    if not reporting or (asked and conversation_id in reporting):
+        return None
+    return "call_would_ring" if conversation_id in reporting else "call_not_now"
+
+
+async def new_car(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    staff: Member,
+    reason_code: str,
+    *,
+    client_id: str | None = None,
+) -> None:
+    """Another driver for the same order, at no charge; the reporter is told once the platform has done it. The same client_id
+    again is the same car."""
     staff.must("new_car")
     handoff.require_holder(conversation, staff)
     told = {"trip": await trip_of(uow, conversation), "reason_code": reason_code, "name": staff.name}
-    await record(uow, "new_car_asked", who=staff.who, conversation_id=conversation.id, **told)
     payload = {**told, "conversation": conversation.id, "who": staff.who, "staff": staff.id}
-    await outbox.put(uow, NEW_CAR, f"{conversation.id}:{new_id()}", payload)
+    await handoff.acting(uow, conversation)
+    if await outbox.put(uow, NEW_CAR, key_of(conversation, client_id), payload):
+        await record(uow, "new_car_asked", who=staff.who, conversation_id=conversation.id, **told)
 
 
 class Contacts:
@@ -77,6 +115,12 @@ class Contacts:
 
     async def place_call(self, delivery: Delivery) -> None:
         told = delivery.payload
+        async with self._db.reading() as session:
+            refusal = await _refusal(session, told["conversation"], told["trip"], asked=told["asked"])
+        if refusal is not None:
+            # An S0 has been reported since it was asked for.
+            await self._write(delivery, "call_failed", reason=refusal)
+            return
         try:
             made = await self._platform.call(told["trip"], told["from"], told["to"], key=delivery.id)
         except PlatformRefused as refused:
@@ -102,6 +146,8 @@ class Contacts:
             driver = trip.driver.name if trip.driver else None
             plate = trip.vehicle.plate if trip.vehicle else None
             if await _record(uow, delivery, "new_car", status=trip.status, driver=driver, plate=plate):
+                for case in await case_store.open_of_conversation(uow.session, conversation.id):
+                    incidents.decided(await incidents.locked(uow, case.id))
                 await _tell(uow, conversation, trip)
 
     async def _write(self, delivery: Delivery, act: str, **details: Any) -> None:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from bot.chat import checkins
 from bot.chat.talkback import HAND_BACK
-from bot.console import answering, colleagues, service
+from bot.console import answering, colleagues, deciding, refunds, service
 from bot.console.detail import conversation_for
 from bot.console.queue import queue
 from bot.console.schemas import (
@@ -18,6 +18,7 @@ from bot.console.schemas import (
     Escalation,
     Lowering,
     NoteText,
+    PlanText,
     ReadUpTo,
     Reason,
     RefundAsked,
@@ -31,8 +32,9 @@ from bot.conversations.models import Conversation
 from bot.handoff import seats
 from bot.handoff import service as handoff
 from bot.identity.endpoints import csrf_guard
+from bot.incidents import store as case_store
 from bot.kit import outbox
-from bot.kit.database import Event, UnitOfWork
+from bot.kit.database import UnitOfWork
 from bot.kit.now import iso, now
 from bot.kit.pages import version
 from bot.macros import service as macros
@@ -206,7 +208,19 @@ async def emergency_call(
     """Record the call to emergency services, or why there was none."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await service.emergency_call(uow, one, staff, body)
+        await deciding.emergency_call(uow, one, staff, body)
+
+    return await carry_out(request, db, staff, conversation_id, act)
+
+
+@router.post("/conversations/{conversation_id}/plan")
+async def plan(
+    conversation_id: str, body: PlanText, request: Request, db: Db, staff: Staff
+) -> dict[str, Any]:
+    """Write down the plan for somebody who is stranded."""
+
+    async def act(uow: UnitOfWork, one: Conversation) -> None:
+        await deciding.plan(uow, one, staff, body.text)
 
     return await carry_out(request, db, staff, conversation_id, act)
 
@@ -229,21 +243,22 @@ async def refund(
     """Refund within the member's own limit; said to the reporter once the platform has made it."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await service.refund(uow, one, staff, body)
+        await refunds.refund(uow, one, staff, body)
 
     return await carry_out(request, db, staff, conversation_id, act)
 
 
 @router.post("/conversations/{conversation_id}/read", status_code=204)
 async def read_up_to(conversation_id: str, body: ReadUpTo, db: Db, staff: Staff) -> None:
-    """The holder has seen everything up to `seq`; others only look."""
+    """The holder, or whoever accepted a case of it, has seen everything up to `seq`; others only look."""
     async with db.unit_of_work() as uow:
         conversation = await conversations.lock(uow, conversation_id)
-        if conversation.holder_staff_id == staff.id:
+        cases = await case_store.open_of_conversation(uow.session, conversation_id)
+        if staff.id in (conversation.holder_staff_id, *(one.accepted_by for one in cases)):
             conversations.mark_read(uow, conversation, "staff", body.seq)
 
 
 @router.post("/conversations/{conversation_id}/typing", status_code=204)
 async def typing(conversation_id: str, body: TypingState, db: Db, staff: Staff) -> None:
-    data = {"conversation_id": conversation_id, "staff_id": staff.id, "name": staff.name, "on": body.on}
-    await db.publish([Event("staff.typing", data)])
+    """Show the reporter that whoever has their conversation is writing. 409 `not_yours` for anybody else."""
+    await answering.typing(db, staff, conversation_id, on=body.on)

@@ -8,7 +8,6 @@ from typing import get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.chat.listeners.sentinel import normalise
 from bot.console.claims import Rule
 from bot.kit.data import read_yaml
 from bot.policy import Grade
@@ -47,9 +46,8 @@ def phrases() -> list[Phrase]:
 
 def said_in(text: str, grade: Grade) -> list[tuple[Phrase, str, bool]]:
     """What `text` says that it should not in a conversation of this grade: the rule, the words, whether it is refused."""
-    plain = normalise(text)
     return [
         (rule, said, grade in rule.refused_in)
         for rule in phrases()
-        if grade in rule.grades and (said := rule.found(plain)) is not None
+        if grade in rule.grades and (said := rule.found(text)) is not None
     ]

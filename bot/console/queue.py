@@ -115,11 +115,18 @@ def clock_wire(row: Due, locale: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _leading(cases: list[Case]) -> Case | None:
+    """The case that the row speaks of: a grave one that nobody has accepted before one that somebody has, however grave; else
+    the gravest."""
+    waiting = [one for one in cases if one.accepted_at is None and is_safety(one.grade)]  # type: ignore[arg-type]
+    return next(iter(waiting or cases), None)
+
+
 def _row(
     one: Conversation, lane: str, cases: list[Case], clock: Due | None, last: Message | None, staff: Member
 ) -> dict[str, Any]:
     locale, full = staff.locale, staff.may("see_unmasked_phone")
-    case = cases[0] if cases else None
+    case = _leading(cases)
     intent = case.kind if case else (one.watch_reason or {}).get("intent")
     trip = (case.trip or {}) if case else {}
     return {

@@ -40,15 +40,25 @@ class PromiseMade(_Wire):
     minutes: int = Field(ge=1, le=10_080)
 
 
-class CallAsked(_Wire):
-    """asked: whether the reporter asked for the call; needed while nothing may ring in the car."""
+class PromiseKept(_Wire):
+    """promise_id: of the screen's promises; reason: what was done, where it was not a message here."""
 
+    promise_id: str = Field(min_length=1, max_length=64)
+    reason: str = Field(max_length=2000)
+
+
+class CallAsked(_Wire):
+    """asked: whether the reporter asked for the call; needed while nothing may ring in the car. client_id: of one opening of
+    the page's dialog; the same again is the same call."""
+
+    client_id: str | None = Field(None, min_length=1, max_length=100)
     from_: Party = Field(alias="from")
     to: Party
     asked: bool = False
 
 
 class NewCarAsked(_Wire):
+    client_id: str | None = Field(None, min_length=1, max_length=100)
     reason_code: Literal[
         "driver_no_show", "driver_late", "cannot_reach_driver", "stranded", "safety", "other"
     ]
@@ -78,7 +88,8 @@ async def _facts(request: Request, db: Database, staff: Member, conversation: Co
     trip = await cards.card(conversation.trip_id, known, grant, values["reference"] or conversation.id) or {}
     driver = trip.get("driver") or {}
     values |= {
-        "plate": driver.get("plate") or "", "driver": driver.get("name") or "", "vehicle": driver.get("vehicle") or "",
+        "plate": driver.get("plate") or "", "driver": driver.get("name") or "",
+        "vehicle": (driver.get("vehicle_in") or {}).get(conversation.locale) or "",
         "order": trip.get("order_number") or "", "pickup": trip.get("pickup") or "",
         "destination": trip.get("destination") or "",
     }  # fmt: skip
@@ -156,6 +167,18 @@ async def promise(
     return await carry_out(request, db, staff, conversation_id, act)
 
 
+@router.post("/conversations/{conversation_id}/promise-kept")
+async def promise_kept(
+    conversation_id: str, body: PromiseKept, request: Request, db: Db, staff: Staff
+) -> dict[str, Any]:
+    """What was promised is done: its clock ends, with the name and what was done."""
+
+    async def act(uow: UnitOfWork, one: Conversation) -> None:
+        await service.keep_promise(uow, one, staff, body.promise_id, body.reason)
+
+    return await carry_out(request, db, staff, conversation_id, act)
+
+
 @router.post("/conversations/{conversation_id}/call")
 async def call(
     conversation_id: str, body: CallAsked, request: Request, db: Db, staff: Staff
@@ -163,7 +186,9 @@ async def call(
     """A masked call through the platform; how it went is in the timeline."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await contacting.call(uow, one, staff, caller=body.from_, callee=body.to, asked=body.asked)
+        await contacting.call(
+            uow, one, staff, caller=body.from_, callee=body.to, asked=body.asked, client_id=body.client_id
+        )
 
     return await carry_out(request, db, staff, conversation_id, act)
 
@@ -175,7 +200,7 @@ async def new_car(
     """Another driver for the same order; said to the reporter once the platform has done it."""
 
     async def act(uow: UnitOfWork, one: Conversation) -> None:
-        await contacting.new_car(uow, one, staff, body.reason_code)
+        await contacting.new_car(uow, one, staff, body.reason_code, client_id=body.client_id)
 
     return await carry_out(request, db, staff, conversation_id, act)
 

@@ -11,6 +11,9 @@ from bot.policy import Grade
 
 # Whom a conversation can be handed to: the teams of the policy, and the tiers of its routing.
 HandTo = Literal["support", "senior", "expert", "safety", "liaison", "supervisor"]
+# What is written down of a call to emergency services, beside the service.
+CallFact = Literal["station", "officer", "number"]
+CALL_FACTS: tuple[CallFact, ...] = ("station", "officer", "number")
 # What is read at all; what may be said or noted is the policy's (limits.message_characters).
 _READ = 60_000
 
@@ -57,9 +60,12 @@ class Ending(_Seen):
 
 
 class Escalation(_Wire):
+    """conduct: whether it is about the driver's conduct or fitness; None leaves it as the case has it."""
+
     grade: Grade | None = None
     team: HandTo | None = None
     reason: str = Field("", max_length=2000)
+    conduct: bool | None = None
 
 
 class Lowering(_Seen):
@@ -73,7 +79,7 @@ class Resolution(_Seen):
 
 
 class EmergencyCall(_Wire):
-    """decision `called` needs the service; `not_called` needs the reason."""
+    """decision `called` needs the service and each of CALL_FACTS, given or named in not_given; `not_called` the reason."""
 
     decision: Literal["called", "not_called"]
     service: Literal["police", "ambulance", "fire", "traffic", "crisis"] | None = None
@@ -81,11 +87,18 @@ class EmergencyCall(_Wire):
     officer: str | None = Field(None, max_length=200)
     number: str | None = Field(None, max_length=100)
     reason: str | None = Field(None, max_length=2000)
+    not_given: list[CallFact] = Field(default_factory=list, max_length=3)
+
+
+class PlanText(_Wire):
+    text: str = Field(max_length=2000)
 
 
 class RefundAsked(_Wire):
-    """amount in the currency's main unit, as a decimal string."""
+    """amount in the currency's main unit, as a decimal string. client_id: the page's own id of one opening of its
+    dialog; the same again is the same refund."""
 
+    client_id: str | None = Field(None, min_length=1, max_length=100)
     amount: str = Field(pattern=r"^\d{1,7}(\.\d{1,2})?$")
     currency: str = Field(pattern="^[A-Z]{3}$")
     reason: str = Field(min_length=1, max_length=500)

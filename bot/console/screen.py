@@ -3,32 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.chat.receive import EMERGENCY, START
 from bot.console.detail import case_in_hand, conversation_for, detail
 from bot.console.trips import TripCards
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.errors import NotAllowed
 from bot.identity import service as identity
-from bot.identity.endpoints import signed_in
+from bot.identity.endpoints import in_the_pages_language
 from bot.identity.schemas import Member
 from bot.incidents import store as case_store
 from bot.incidents.emergency import place_of_case
 from bot.incidents.models import Case
 from bot.kit.database import Database, UnitOfWork, again_on_conflict
-from bot.kit.http import caller_locale, database_of
+from bot.kit.http import database_of
 from bot.protocols.script import script_for
-
-
-async def in_the_pages_language(request: Request, member: Annotated[Member, Depends(signed_in)]) -> Member:
-    """The signed-in member, spoken to in the language that the page shows."""
-    return replace(member, locale=caller_locale(request))
-
 
 Db = Annotated[Database, Depends(database_of)]
 Staff = Annotated[Member, Depends(in_the_pages_language)]
@@ -44,13 +38,23 @@ async def screen_of(request: Request, db: Database, staff: Member, conversation_
     async with db.reading() as session:
         screen = await detail(session, staff, grant, conversation)
         cases = await case_store.of_conversation(session, conversation_id)
-    known = next((case.trip for case in cases if case.trip), None)
+    trip_id, known = trip_in_hand(cases, conversation)
     reference = cases[0].reference if cases else conversation_id
-    screen["trip"] = await cards.card(
-        (known or {}).get("id") or conversation.trip_id, known, grant, reference
-    )
+    screen["trip"] = await cards.card(trip_id, known, grant, reference)
     screen["script"] = _script(screen, cases, conversation, staff)
     return screen
+
+
+def trip_in_hand(
+    cases: Sequence[Case], conversation: Conversation
+) -> tuple[str | None, dict[str, Any] | None]:
+    """The trip to show, and the card of it that was seen last. An open incident shows its own and no other: the reporter's ride
+    is not the one of the person they report."""
+    case = case_in_hand(list(cases))
+    if case is not None and case.grade in case_store.INCIDENT_GRADES:
+        return case.trip_id, case.trip
+    known = next((one.trip for one in cases if one.trip), None)
+    return (known or {}).get("id") or conversation.trip_id, known
 
 
 def _script(
@@ -60,8 +64,13 @@ def _script(
     case = case_in_hand(list(cases))
     if case is None or not staff.may("call_emergency"):
         return None
-    said = [one["text"] for one in screen["messages"] if one["author"] == "reporter"]
-    place = place_of_case(case, conversation.location)
+    # A chat that was merely opened, or opened with the button, has said nothing that could be read out.
+    said = [
+        one["text"]
+        for one in screen["messages"]
+        if one["author"] == "reporter" and one["text"] not in (EMERGENCY, START)
+    ]
+    place = place_of_case(case, conversation)
     return script_for(case, place, screen["trip"], said, staff.name, staff.locale)
 
 

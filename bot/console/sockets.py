@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import socketio
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.console import answering
 from bot.console.detail import conversation_for
 from bot.conversations import store as conversation_store
+from bot.conversations.models import Conversation
 from bot.errors import VigilError
 from bot.handoff.tasks import Attendance
 from bot.identity.endpoints import member_from_cookie_header
@@ -132,9 +135,11 @@ class StaffNamespace(socketio.AsyncNamespace):
             return
         conversation_id, viewer = seen
         viewer["typing"] = bool(data.get("on"))
-        event = {"conversation_id": conversation_id, "staff_id": viewer["id"], "name": viewer["name"]}
-        await self._db.publish([Event("staff.typing", {**event, "on": viewer["typing"]})])
         await self._presence(conversation_id)
+        member = (await self.get_session(sid))["member"]
+        # Colleagues see who writes (a note, a draft); the reporter sees only whoever has their conversation.
+        with suppress(VigilError):
+            await answering.typing(self._db, member, conversation_id, on=viewer["typing"])
 
     async def _presence(self, conversation_id: str) -> None:
         viewers = {one["id"]: one for seen, one in self._viewing.values() if seen == conversation_id}
@@ -209,7 +214,7 @@ class StaffBroadcast:
     async def _alarm(self, data: dict[str, Any]) -> None:
         """A page to people: their pages ring. The subject is a case id, or a name before a conversation's or case's id."""
         async with self._db.reading() as session:
-            conversation_id = await _conversation_of(session, data["subject"])
+            conversation_id = await ringing_conversation(session, data["subject"])
         body = {"conversation_id": conversation_id, "grade": data["grade"], "reference": data["reference"],
                 "step": data.get("step", 0)}  # fmt: skip
         for staff_id in data["staff_ids"]:
@@ -227,15 +232,17 @@ class StaffBroadcast:
         await self._server.emit(name, body, room=room, namespace="/staff")
 
 
-async def _conversation_of(session: AsyncSession, subject: str) -> str | None:
+async def ringing_conversation(session: AsyncSession, subject: str) -> str | None:
+    """The conversation that an alarm opens: of a case the one in which its reporters wrote last, for that is what rings."""
     name, _, rest = subject.partition(":")
-    if name in ("watch", "promise"):
+    if name in ("watch", "promise", "joined", "team", "untaken"):
         return rest
     case_id = rest or name
     query = (
         select(CaseConversation.conversation_id)
+        .join(Conversation, Conversation.id == CaseConversation.conversation_id)
         .where(CaseConversation.case_id == case_id)
-        .order_by(CaseConversation.at)
+        .order_by(Conversation.last_reporter_at.desc().nulls_last(), CaseConversation.at)
         .limit(1)
     )
     return (await session.execute(query)).scalar_one_or_none()

@@ -95,8 +95,9 @@ def _fit(answer: str, question: str) -> bool:
         return False
     if any(sentinel().hear(text).decision != "routine" for text in (answer, question)):
         return False
-    plain = normalise(answer)
-    claimed = any(claim.found(plain) for claim in claims.rules().claims if claim.name != claims.TIME_PROMISED)
+    claimed = any(
+        claim.found(answer) for claim in claims.rules().claims if claim.name != claims.TIME_PROMISED
+    )
     return not claimed and not phrases.said_in(answer, "S3")
 
 

@@ -15,6 +15,7 @@ from bot.identity import contacts
 from bot.identity.personal import trip_for
 from bot.identity.schemas import Grant
 from bot.incidents.locating import snapshot
+from bot.kit.locale import has_text, say
 from bot.kit.now import iso, now
 from bot.rides.answers import Contact
 from bot.rides.client import PlatformClient
@@ -79,15 +80,17 @@ def shape(trip: dict[str, Any], locale: str) -> dict[str, Any]:
     """A trip in the form of the screen; who may see what was decided before (`personal.trip_for`)."""
     position = trip.get("last_position")
     driver, vehicle = trip.get("driver") or {}, trip.get("vehicle") or {}
+    cars = {language: _car(vehicle, language) for language in ("zh", "en")}
     local = now().astimezone(ZoneInfo(trip["timezone"])).strftime("%H:%M") if trip.get("timezone") else None
     return {
         "id": trip["id"], "order_number": trip["order_no"], "status": trip["status"], "live": trip["live"],
+        "status_label": _word("trip", trip["status"], locale),
         "city": trip["city_name"][locale], "local_time": local,
         "pickup": _place(trip["pickup"], locale), "destination": _place(trip["destination"], locale),
         "driver": {
             "id": driver.get("id"), "name": driver.get("name"), "phone": driver.get("phone"),
             "photo": driver.get("photo_url"), "rating": driver.get("rating"), "plate": vehicle.get("plate"),
-            "vehicle": " ".join(str(vehicle.get(part) or "") for part in ("colour", "make", "model")).strip(),
+            "vehicle": cars[locale], "vehicle_in": cars,
             "on_dispatch": driver.get("on_dispatch"),
         },
         "passenger": trip["passenger"], "rider": trip.get("rider"), "booked_by_other": trip.get("booked_by_other"),
@@ -96,9 +99,23 @@ def shape(trip: dict[str, Any], locale: str) -> dict[str, Any]:
         "driven": [[point["lat"], point["lng"]] for point in trip.get("driven", [])],
         "quote": trip.get("quote"), "charge": trip.get("charge"), "delay": trip.get("delay"), "eta": trip.get("eta"),
         "device_last_seen": trip.get("rider_device_last_seen"), "seen_at": trip.get("seen_at"),
-        "emergency_contacts": trip.get("emergency_contacts", []),
+        "emergency_contacts": [
+            {**one, "relation": _word("relation", one.get("relation"), locale)} for one in trip.get("emergency_contacts", [])
+        ],
         "started_at": trip.get("started_at"), "finished_at": trip.get("finished_at"), "read_at": iso(now()),
     }  # fmt: skip
+
+
+def _car(vehicle: dict[str, Any], locale: str) -> str:
+    """Colour, make and model, the colour in the language of whoever reads it, perhaps to the police."""
+    parts = (_word("colour", vehicle.get("colour"), locale), vehicle.get("make"), vehicle.get("model"))
+    return " ".join(str(part) for part in parts if part)
+
+
+def _word(kind: str, value: str | None, locale: str) -> str:
+    """The platform's code in words; what we have none for stays as the platform says it."""
+    key = f"{kind}.{(value or '').lower()}"
+    return say(key, locale) if has_text(key) else (value or "").replace("_", " ")
 
 
 def _place(place: dict[str, Any], locale: str) -> str:

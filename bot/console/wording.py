@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.chat.listeners.sentinel import normalise
 from bot.console import claims, phrases
+from bot.console.named_times import minutes_named as minutes_named
 from bot.conversations.models import Conversation, Message
 from bot.errors import Conflict, Unprocessable
 from bot.identity.schemas import Member
@@ -27,21 +29,14 @@ from bot.policy import Grade, is_safety
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _SENTENCE = re.compile(r"[。！？!?;；\n]+|\.(?=\s|$)")
 _EARLIER = 300
-_SPAN = re.compile(
-    r"(\d+|半|[一二两三四五六七八九十]+)\s*(?:个)?(分钟|小时|天)"
-    r"|\b(\d+|an?|one|two|three|half an?)\s*(min|hour|hr|day)"
-)
-_COUNTS = {"半": 0.5, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10,
-           "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "half a": 0.5, "half an": 0.5}  # fmt: skip
-_UNITS = {"分钟": 1, "小时": 60, "天": 1440, "min": 1, "hour": 60, "hr": 60, "day": 1440}
 
 
 @dataclass(frozen=True)
 class Draft:
-    """What is about to be said. promised: a time is set with it; macros: those it was written from."""
+    """What is about to be said. promise_at: the time that is set with it; macros: those it was written from."""
 
     text: str
-    promised: bool = False
+    promise_at: datetime | None = None
     macros: list[macros.Macro] = field(default_factory=list)
 
 
@@ -80,7 +75,9 @@ async def weigh(
 ) -> list[Concern]:
     """Everything that speaks against sending `draft` as it is; what is refused comes first."""
     found = [*_blanks(draft, staff), *_phrases(conversation, staff, draft)]
-    for claim, said in await claims.unrecorded(session, conversation.id, draft.text, promised=draft.promised):
+    for claim, said in await claims.unrecorded(
+        session, conversation.id, draft.text, promise_at=draft.promise_at
+    ):
         timed = claim.name == claims.TIME_PROMISED
         values = {"claim": said, "act": claim.todo[staff.locale]}
         found.append(
@@ -171,16 +168,6 @@ def sentences(text: str) -> dict[str, str]:
     return found
 
 
-def minutes_named(text: str) -> int | None:
-    """The span of time that `text` names, in minutes: "30 分钟内", "within two hours". None when it names none."""
-    found = _SPAN.search(normalise(text))
-    if found is None:
-        return None
-    count, unit = (found.group(1), found.group(2)) if found.group(1) else (found.group(3), found.group(4))
-    amount = float(count) if count.isdigit() else _COUNTS.get(count)
-    return max(1, round(amount * _UNITS[unit])) if amount is not None else None
-
-
 async def let_out(
     uow: UnitOfWork,
     conversation: Conversation,
@@ -229,9 +216,9 @@ def check_macro(content: macros.MacroContent, locale: str) -> None:
         raise Unprocessable("macro_unknown_act", act=content.act, allowed=allowed)
     for text in (content.text.zh, content.text.en):
         # A filled-in time is words like "15 minutes" when it goes out.
-        plain = normalise(macros.fill(text, {"minutes": "15 minutes", "time": "15:00"}))
+        filled = macros.fill(text, {"minutes": "15 minutes", "time": "15:00"})
         for claim in claims.rules().claims:
-            said = claim.found(plain)
+            said = claim.found(filled)
             timed = claim.name == claims.TIME_PROMISED
             bound = content.promise_minutes is not None if timed else content.act in claim.acts
             if said is not None and not bound:

@@ -19,6 +19,8 @@ class Conversation(Base):
     created_at: Mapped[datetime]
     channel: Mapped[str]
     locale: Mapped[str]
+    # The first language, told or written, that names a country: emergency numbers never fall to another language's default.
+    first_locale: Mapped[str | None]
     role: Mapped[str] = mapped_column(default="unknown")
     identity: Mapped[str] = mapped_column(default="none")
     rider_id: Mapped[str | None]
@@ -61,6 +63,8 @@ class ChatSession(Base):
     door: Mapped[str]
     session_hash: Mapped[str]
     token_hash: Mapped[str] = mapped_column(unique=True)
+    # What doors without a replay of their own (socketio, webhook) have brought to their client, by sequence number.
+    delivered_seq: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     __table_args__ = (UniqueConstraint("session_hash", "door"),)
 

@@ -41,7 +41,8 @@ async def open_conversation(
 ) -> Opened:
     """Start a conversation and its session. `session_id` only where the door lets the caller bring its own secret."""
     conversation = Conversation(
-        id=new_id(), created_at=now(), channel=channel, locale=locale, role=person.role, identity=person.identity,
+        id=new_id(), created_at=now(), channel=channel, locale=locale, first_locale=locale,
+        role=person.role, identity=person.identity,
         rider_id=person.rider_id, driver_id=person.driver_id, person_name=person.name, holder="assistant",
         holder_since=now(), holder_version=0, next_seq=1, trip_live=False, quiet=False, reporter_seen_seq=0,
         staff_seen_seq=0, not_understood=0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -74,6 +75,29 @@ async def by_client_id(
         Message.conversation_id == conversation_id, Message.author == author, Message.client_id == client_id
     )
     return (await session.execute(query)).scalar_one_or_none()
+
+
+async def last_said_to(session: AsyncSession, conversation_id: str) -> Message | None:
+    """The newest message that is not the reporter's own: what their next words answer."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation_id, Message.author != "reporter")
+        .order_by(Message.seq.desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def staff_wrote(
+    session: AsyncSession, conversation_id: str, *, since: datetime, until: datetime
+) -> bool:
+    """Whether a member of staff has written to the reporter from `since` to `until`, both included."""
+    query = select(Message.id).where(
+        Message.conversation_id == conversation_id,
+        Message.author == "staff",
+        Message.at.between(since, until),
+    )
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 async def last_messages(

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import or_, select
 
@@ -15,20 +15,23 @@ from bot.followups.models import FollowUp, PlatformEvent
 from bot.handoff import service as handoff
 from bot.incidents import service as incidents
 from bot.incidents.cities import area_code_of
+from bot.incidents.models import Case
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork
 from bot.kit.due import cancel, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
-from bot.kit.now import now
+from bot.kit.now import iso, now
 from bot.policy import is_safety
-from bot.rides.schemas import Event, Trip
+from bot.rides.schemas import Event, Trip, TripStatus
 
 FIND_TRIP, LOOK, DELAYED = "followup.find_trip", "followup.look", "followup.delayed"
 ANSWER_DUE = "followup.answer"
 RESTRICT = "dispatch.restrict"
 _DAY = timedelta(days=1)
 _LOOK_S = 60
+# Why a person gets a lost item.
+Why = Literal["denied", "silent", "next_passenger", "found"]
 
 
 async def find_trip(uow: UnitOfWork, conversation: Conversation, *, said: str | None = None) -> None:
@@ -62,7 +65,10 @@ def on_live(listener: OnLive) -> OnLive:
 async def know_trip(uow: UnitOfWork, conversation: Conversation, trip: Trip) -> None:
     """Keep which trip the conversation is about, whether it is live, and where, for the emergency number."""
     names = trip.city_name.model_dump()
-    place = {"country": trip.country, "city_name": names, "area_code": area_code_of(trip.city)}
+    place = {
+        "country": trip.country, "city_name": names, "area_code": area_code_of(trip.city),
+        "requested_at": iso(trip.requested_at), "finished_at": iso(trip.finished_at),
+    }  # fmt: skip
     known = conversation.location or {}
     before = (conversation.trip_id, conversation.trip_live, known.get("trip_place"))
     if before == (trip.id, trip.status.live, place):
@@ -86,12 +92,15 @@ async def follow(
     item: str | None,
     essential: bool,
 ) -> FollowUp:
-    """Follow a platform object for this conversation; with `answer_due_s` a person gets it when nobody has answered by then."""
+    """Follow a platform object for this conversation; with `answer_due_s` a person gets it when nobody has answered by then.
+    Asked for again: the same one; its `due_at` stands only while that timer runs."""
     query = select(FollowUp).where(
         FollowUp.conversation_id == conversation.id, FollowUp.kind == kind, FollowUp.ref == ref
     )
     known = (await uow.session.execute(query)).scalar_one_or_none()
     if known is not None:
+        if known.state != "open":
+            await _asked_again(uow, conversation, known)
         return known
     due_at = now() + timedelta(seconds=answer_due_s) if answer_due_s is not None else None
     followed = FollowUp(
@@ -104,6 +113,16 @@ async def follow(
     if due_at is not None:
         await schedule(uow, ANSWER_DUE, followed.id, due_at)
     return followed
+
+
+async def _asked_again(uow: UnitOfWork, conversation: Conversation, followed: FollowUp) -> None:
+    """No timer runs any more, so no time may be named; a person who has it learns that it was asked for again."""
+    followed.due_at = None
+    if followed.case_id is None:
+        return
+    case = await _report(uow, conversation, followed, why="asked again", evidence={}, again=False)
+    values = {"item": followed.item or "-", "reference": case.reference}
+    await tell(uow, conversation, "followup.lost_item.person.again", **values)
 
 
 async def take_in(uow: UnitOfWork, event: Event) -> bool:
@@ -139,6 +158,12 @@ async def _about_trip(uow: UnitOfWork, trip_id: str) -> list[Conversation]:
     return list((await uow.session.execute(query)).scalars())
 
 
+def proved(conversation: Conversation) -> bool:
+    """Whether it is sure that the person is who they say: a stranger, too, may know the plate and the place of a ride, and must
+    not learn where its passenger will be, nor what the driver says."""
+    return conversation.identity in ("token", "code")
+
+
 async def tell(uow: UnitOfWork, conversation: Conversation, key: str, **values: Any) -> None:
     """Say something unasked, in the conversation's language."""
     author = "assistant" if conversation.holder == "assistant" else "system"
@@ -168,29 +193,88 @@ async def answered(uow: UnitOfWork, followed: FollowUp, news: str, **values: Any
     return True
 
 
+async def trip_moved(uow: UnitOfWork, conversation: Conversation, trip: Trip) -> None:
+    """Tell who waits for this trip, once each: which car comes, that it is there, that it does not come (unless they called it
+    off themselves). With the ride itself the waiting is over. The conversation must be locked."""
+    query = select(FollowUp).where(
+        FollowUp.conversation_id == conversation.id, FollowUp.kind == "trip", FollowUp.ref == trip.id,
+        FollowUp.state == "open",
+    )  # fmt: skip
+    followed = (await uow.session.execute(query)).scalar_one_or_none()
+    if followed is None:
+        return
+    if not trip.status.live or trip.status == TripStatus.IN_PROGRESS:
+        followed.state = "answered"
+    key, news = _news_of(trip)
+    if key is None or followed.told == news:
+        return
+    followed.told = news
+    plate = trip.vehicle.plate if trip.vehicle else "-"
+    driver, minutes = trip.driver.name if trip.driver else "-", trip.eta.minutes if trip.eta else None
+    await tell(uow, conversation, f"followup.trip.{key}", driver=driver, plate=plate, minutes=minutes)
+
+
+def _news_of(trip: Trip) -> tuple[str | None, str]:
+    """The text that tells what a waited-for trip has become, None for nothing to tell; and what makes it news."""
+    status, driver = trip.status, trip.driver.id if trip.driver else None
+    if status == TripStatus.CANCELLED:
+        return (None if trip.cancelled_by == "rider" else "cancelled"), "cancelled"
+    if driver is None:
+        return None, ""
+    if status == TripStatus.WAITING:
+        return "waiting", f"waiting:{driver}"
+    if status in (TripStatus.DRIVER_ASSIGNED, TripStatus.DRIVER_ARRIVING):
+        near = trip.eta is not None and trip.eta.to == "pickup"
+        return ("assigned.eta" if near else "assigned"), f"assigned:{driver}"
+    return None, ""
+
+
 async def give_to_person(
-    uow: UnitOfWork, followed: FollowUp, *, why: str, driver_id: str | None, evidence: dict[str, Any]
+    uow: UnitOfWork, followed: FollowUp, *, why: Why, driver_id: str | None, evidence: dict[str, Any]
 ) -> str | None:
-    """The driver denies, or is silent: a case for a person with the evidence, the driver's account restricted by policy
-    until that person has decided. Returns the case's reference, None if there is one already."""
-    if followed.case_id is not None:
+    """A case for a person with the evidence: the driver denies, or is silent; the next passenger has seen it; it is found, but
+    nobody has proved whose it is. driver_id: whose account is restricted by policy until that person has decided.
+
+    What is heard after the first case goes to it, or to a new one if that is over. Returns the case's reference, None if this
+    was said before, or is no news to the person who has it.
+    """
+    if followed.told == f"person.{why}" or (followed.case_id is not None and why in ("denied", "silent")):
         return None
     conversation = await conversations.lock(uow, followed.conversation_id)
-    made = incidents.Report(
-        intent="lost_item", grade="S3", source="followup", because=[why],
-        title=f"{followed.item or 'lost item'}: {why}",
-        evidence={**evidence, "trip": followed.trip_id, "lost_item": followed.ref, "restricted_driver": driver_id},
-        key=f"lost-item:{followed.id}", team="support",
-    )  # fmt: skip
-    case = (await incidents.report(uow, conversation, made)).case
-    followed.case_id, followed.state = case.id, "expired" if why == "silent" else "answered"
+    facts = {**evidence, "trip": followed.trip_id, "lost_item": followed.ref}
+    if driver_id is not None or followed.case_id is None:
+        facts["restricted_driver"] = driver_id
+    again = followed.case_id is not None
+    case = await _report(uow, conversation, followed, why=why, evidence=facts, again=again)
+    followed.state, followed.told = "expired" if why == "silent" else "answered", f"person.{why}"
     await cancel(uow, followed.id, ANSWER_DUE)
     if driver_id is not None:
         payload = {"driver": driver_id, "reference": case.reference, "case": case.id}
         await outbox.put(uow, RESTRICT, case.id, payload)
-    await handoff.to_people(
-        uow, conversation, team="support", reason=f"lost item: {why}", who="software:followup"
-    )
     values = {"item": followed.item or "-", "reference": case.reference}
     await tell(uow, conversation, f"followup.lost_item.person.{why}", **values)
     return case.reference
+
+
+async def _report(
+    uow: UnitOfWork,
+    conversation: Conversation,
+    followed: FollowUp,
+    *,
+    why: str,
+    evidence: dict[str, Any],
+    again: bool,
+) -> Case:
+    """Open the case of a lost item, or add to the open one; people get the conversation with a new one. again: this is what
+    the platform told, not the passenger's own repeat."""
+    made = incidents.Report(
+        intent="lost_item", grade="S3", source="followup", because=[why],
+        title=f"{followed.item or 'lost item'}: {why}", evidence=evidence, team="support", again=again,
+    )  # fmt: skip
+    reported = await incidents.report(uow, conversation, made)
+    followed.case_id = reported.case.id
+    if reported.new or not again:
+        await handoff.to_people(
+            uow, conversation, team="support", reason=f"lost item: {why}", who="software:followup"
+        )
+    return reported.case

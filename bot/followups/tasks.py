@@ -20,11 +20,14 @@ from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.kit.outbox import Delivery
 from bot.kit.worker import Worker
+from bot.rides.answers import LostItem
 from bot.rides.client import PlatformClient
 from bot.rides.errors import NotFound, PlatformError
 from bot.rides.schemas import Trip
 from bot.rides.service import TripFacts, find_live_trip
 
+# What a trip has become that matters to who waits for it; a driver who has only set off is nothing new.
+_NEWS = ("driver_assigned", "waiting", "in_progress", "cancelled")
 log = structlog.get_logger(__name__)
 
 
@@ -87,35 +90,14 @@ class Followers:
             else None,
         }
         driver = trip.driver.id if trip.driver else None
+        overdue = bool(delivery.payload.get("overdue"))
         async with self._db.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, followed.conversation_id)
             current = await uow.session.get_one(FollowUp, followed.id)
-            await self._decide(
-                uow, current, item, evidence, driver, overdue=bool(delivery.payload.get("overdue"))
-            )
-
-    async def _decide(
-        self,
-        uow: UnitOfWork,
-        followed: FollowUp,
-        item: Any,
-        evidence: dict[str, Any],
-        driver: str | None,
-        *,
-        overdue: bool,
-    ) -> None:
-        arranged = item.return_arrangement
-        if arranged is not None:
-            place = arranged.place.name if arranged.place else "-"
-            at = arranged.at.strftime("%m-%d %H:%M") if arranged.at else "-"
-            await service.answered(uow, followed, f"lost_item.return.{arranged.method}", place=place, at=at)
-        elif item.driver_answer is not None and item.driver_answer.found:
-            await service.answered(uow, followed, "lost_item.found", note=item.driver_answer.note or "")
-        elif item.driver_answer is not None:
-            await service.give_to_person(uow, followed, why="denied", driver_id=driver, evidence=evidence)
-        elif item.next_passenger_answer is not None and item.next_passenger_answer.found:
-            await service.answered(uow, followed, "lost_item.next_passenger")
-        elif overdue:
-            await service.give_to_person(uow, followed, why="silent", driver_id=driver, evidence=evidence)
+            if service.proved(conversation):
+                await _decide(uow, current, item, evidence, driver, overdue=overdue)
+            else:
+                await _decide_unproved(uow, current, item, evidence, driver, overdue=overdue)
 
     async def not_seen(self, uow: UnitOfWork, delivery: Delivery, error: str) -> None:
         """Overdue and the platform gives nothing: the person gets the case all the same, with what is known."""
@@ -126,11 +108,15 @@ class Followers:
             )
 
     async def trip_news(self, delivery: Delivery) -> None:
-        """A delay: the driver's app is asked to call, then the passenger is told, with the reason."""
+        """A delay: the driver's app is asked to call, then the passenger is told, with the reason. A car, its arrival or its
+        end: who waits for that trip is told."""
         told = delivery.payload
         trip = await self._platform.trip(told["trip"])
         asked = False
-        if told["type"] == "trip.delayed" and trip.driver and trip.status.live and trip.delay is not None:
+        async with self._db.reading() as session:
+            proved = service.proved(await session.get_one(Conversation, told["conversation"]))
+        delayed = told["type"] == "trip.delayed" and trip.status.live and trip.delay is not None and proved
+        if delayed and trip.driver:
             request = await self._platform.ask_driver_to_call(
                 trip.driver.id, trip.id, "passenger", key=delivery.id, reason_code="delay"
             )
@@ -139,8 +125,10 @@ class Followers:
             conversation = await conversations.lock(uow, told["conversation"])
             if conversation.trip_id == trip.id:
                 await service.know_trip(uow, conversation, trip)
-            if told["type"] == "trip.delayed" and trip.delay is not None and trip.status.live:
+            if delayed:
                 await self._tell_delay(uow, conversation, trip, asked)
+            elif proved and (told["type"] != "trip.status" or told["data"].get("status") in _NEWS):
+                await service.trip_moved(uow, conversation, trip)
 
     async def _tell_delay(self, uow: UnitOfWork, conversation: Conversation, trip: Trip, asked: bool) -> None:
         assert trip.delay is not None
@@ -175,6 +163,60 @@ class Followers:
         async with self._db.unit_of_work() as uow:
             key = f"unrestricted:{delivery.id}"
             await record(uow, "account_unrestricted", who="software:followup", case_id=told["case"], key=key)
+
+
+async def _decide(
+    uow: UnitOfWork,
+    followed: FollowUp,
+    item: LostItem,
+    evidence: dict[str, Any],
+    driver: str | None,
+    *,
+    overdue: bool,
+) -> None:
+    """What the passenger is told and whether a person gets it, by what the platform knows of the item now."""
+    arranged, answer, opened = item.return_arrangement, item.driver_answer, None
+    if arranged is not None:
+        place = arranged.place.name if arranged.place else "-"
+        at = arranged.at.strftime("%m-%d %H:%M") if arranged.at else "-"
+        await service.answered(uow, followed, f"lost_item.return.{arranged.method}", place=place, at=at)
+        return
+    if answer is not None and answer.found:
+        await service.answered(uow, followed, "lost_item.found", note=answer.note or "")
+        return
+    if answer is not None:
+        opened = await service.give_to_person(
+            uow, followed, why="denied", driver_id=driver, evidence=evidence
+        )
+    elif overdue:
+        opened = await service.give_to_person(
+            uow, followed, why="silent", driver_id=driver, evidence=evidence
+        )
+    if opened is not None or item.next_passenger_answer is None or not item.next_passenger_answer.found:
+        return  # a case that was just opened holds the next passenger's answer
+    if followed.case_id is None:
+        await service.answered(uow, followed, "lost_item.next_passenger")
+    else:
+        await service.give_to_person(uow, followed, why="next_passenger", driver_id=None, evidence=evidence)
+
+
+async def _decide_unproved(
+    uow: UnitOfWork,
+    followed: FollowUp,
+    item: LostItem,
+    evidence: dict[str, Any],
+    driver: str | None,
+    *,
+    overdue: bool,
+) -> None:
+    """Who is not sure to be the passenger hears whether it was found; a person finds out the rest on the phone."""
+    answers = (item.driver_answer, item.next_passenger_answer)
+    if item.return_arrangement is not None or any(one is not None and one.found for one in answers):
+        await service.give_to_person(uow, followed, why="found", driver_id=None, evidence=evidence)
+    elif item.driver_answer is not None:
+        await service.give_to_person(uow, followed, why="denied", driver_id=driver, evidence=evidence)
+    elif overdue:
+        await service.give_to_person(uow, followed, why="silent", driver_id=driver, evidence=evidence)
 
 
 class EventPoller(Worker):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from bot.handoff.seats import Place
+from bot.incidents.keeping import team_of
 from bot.policy import policy
 
 _NEVER = datetime.min.replace(tzinfo=UTC)
@@ -21,6 +22,11 @@ class Need:
     in_house: bool
 
 
+def in_house_only(grade: str | None) -> bool:
+    """Whether a conversation of this grade is for our own staff alone, as the team of its grade is (policy: teams)."""
+    return policy().teams[team_of(grade)].in_house
+
+
 def need_of(locale: str, team: str | None, grade: str | None, kinds: Sequence[str]) -> Need:
     """By its language, the team it stands with, its grade and what its open cases are about. An S2 is for senior agents,
     in-house (TAXONOMY)."""
@@ -29,16 +35,19 @@ def need_of(locale: str, team: str | None, grade: str | None, kinds: Sequence[st
     if grade == "S2":
         tier = max(tier, min(1, len(rules.tiers) - 1))
     skills = {skill for skill, intents in rules.topics.items() if set(intents) & set(kinds)}
-    return Need(frozenset({locale, *skills}), rules.tiers[tier], tier > 0 or grade == "S2")
+    return Need(frozenset({locale, *skills}), rules.tiers[tier], tier > 0 or in_house_only(grade))
 
 
 def fits(place: Place, need: Need) -> bool:
     """Whether this member is there, wants new ones and can do it."""
+    return place.there and place.taking and can(place, need)
+
+
+def can(place: Place, need: Need) -> bool:
+    """Whether this member can do it, there or not."""
     tiers = policy().routing.tiers
     return (
-        place.there
-        and place.taking
-        and place.member.may("accept_routine")
+        place.member.may("accept_routine")
         and need.skills <= place.skills
         and tiers.index(place.tier) >= tiers.index(need.tier)
         and (place.member.in_house or not need.in_house)

@@ -12,7 +12,7 @@ from bot.kit.database import Base, Json
 
 class Assignment(Base):
     """A person holding a conversation from one moment to another. ended_because: returned, resolved, taken,
-    offline, unanswered, handed_on."""
+    offline, unanswered, handed_on, rights (their account may not have it any more)."""
 
     __tablename__ = "assignments"
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -10,7 +10,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations import service as conversations
@@ -88,6 +88,15 @@ def _since(conversation: Conversation, cases: list[Case]) -> datetime:
     )
 
 
+def for_the_tiers() -> ColumnElement[bool]:
+    """Conversations that the tiers of support take: nothing grave, and nothing that stands with a team that has a pager."""
+    return and_(
+        Conversation.watched_since.is_(None),
+        or_(Conversation.grade.is_(None), Conversation.grade.in_(("S2", "S3"))),
+        or_(Conversation.team.is_(None), Conversation.team.in_(policy().routing.tiers)),
+    )
+
+
 async def _waiting(session: AsyncSession) -> list[Conversation]:
     unaccepted = exists().where(
         CaseConversation.conversation_id == Conversation.id, CaseConversation.case_id == Case.id,
@@ -96,9 +105,7 @@ async def _waiting(session: AsyncSession) -> list[Conversation]:
     offered = exists().where(Offer.open_key == Conversation.id)
     query = select(Conversation).where(
         ~offered,
-        Conversation.watched_since.is_(None),
-        or_(Conversation.grade.is_(None), Conversation.grade.in_(("S2", "S3"))),
-        or_(Conversation.team.is_(None), Conversation.team.in_(policy().routing.tiers)),
+        for_the_tiers(),
         or_(
             Conversation.holder == "queue",
             and_(Conversation.holder == "assistant", Conversation.grade == "S2", unaccepted),

@@ -9,20 +9,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation, Message
 from bot.errors import Unprocessable
-from bot.handoff import seats
+from bot.handoff import seats, standing, untaken
 from bot.handoff import service as handoff
+from bot.handoff.choosing import can, in_house_only, need_of
 from bot.handoff.models import Handover
 from bot.handoff.waiting import waiting_since
 from bot.identity.schemas import Member
+from bot.incidents import store as case_store
+from bot.incidents.keeping import for_the_liaison, is_grave
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
 from bot.kit.ids import new_id
 from bot.kit.locale import say
 from bot.kit.now import now
-from bot.policy import is_safety, policy
+from bot.policy import policy
 
-# Whom an S0 or S1 may be handed to: never away from those who are there for it.
-_FOR_SAFETY = ("safety", "supervisor", "liaison")
+# Whom what is grave may be handed to: never away from those who may take it.
+_FOR_SAFETY = ("safety", "supervisor")
 
 
 def _needed(note: str) -> str:
@@ -32,12 +35,16 @@ def _needed(note: str) -> str:
 
 
 async def to_team(uow: UnitOfWork, conversation: Conversation, by: Member, team: str, note: str) -> None:
-    """Put it in the queue of a team or tier. A person who holds it lets go; the clocks go on.
+    """Put it in the queue of a team or tier. A person who holds it lets go; the clocks go on, and a team with a pager is paged
+    until somebody takes it.
 
-    Raises Unprocessable `reason_needed`, or `team_not_safety` for an S0/S1 and a team that is not there for it.
+    Raises Unprocessable `reason_needed`, or `team_not_safety` for an S0/S1 or a watched conversation and a team that may not
+    take it; the liaison takes what only the police ask.
     """
-    if is_safety(conversation.grade) and team not in _FOR_SAFETY:  # type: ignore[arg-type]
-        raise Unprocessable("team_not_safety")
+    if is_grave(conversation) and team not in _FOR_SAFETY:
+        cases = await case_store.open_of_conversation(uow.session, conversation.id)
+        if team != "liaison" or not for_the_liaison(cases):
+            raise Unprocessable("team_not_safety")
     note = _needed(note)
     since = await waiting_since(uow, conversation)
     if conversation.holder == "person":
@@ -50,6 +57,7 @@ async def to_team(uow: UnitOfWork, conversation: Conversation, by: Member, team:
         conversation.holder_since = since
     else:
         conversations.give_to(uow, conversation, "queue", team=team)
+    await standing.owe_team(uow, conversation)
     await _handed(uow, conversation, by, note, team=team)
     await record(
         uow, "handed_over", who=by.who, conversation_id=conversation.id, name=by.name, team=team, reason=note
@@ -62,23 +70,28 @@ async def to_team(uow: UnitOfWork, conversation: Conversation, by: Member, team:
 
 
 async def _tell_team(uow: UnitOfWork, conversation: Conversation, team: str) -> None:
-    """A tier has no pager: those of it who are at their pages are told. S0/S1 are paged by their own clocks."""
+    """A tier has no pager: those of it who are at their pages are told, and the supervisors where no seat of it has room."""
     tiers = policy().routing.tiers
     if team not in tiers:
         return
+    places = await seats.places(uow.session)
     people = [
         one.member.id
-        for one in await seats.places(uow.session)
+        for one in places
         if one.there and one.taking and tiers.index(one.tier) >= tiers.index(team)
     ]
     uow.emit("notice", staff_ids=people, conversation_id=conversation.id, team=team)
+    cases = await case_store.open_of_conversation(uow.session, conversation.id)
+    need = need_of(conversation.locale, team, conversation.grade, [case.kind for case in cases])
+    if not any(one.capacity > 0 and can(one, need) for one in places):
+        await untaken.nobody_fits(uow, conversation)
 
 
 async def to_person(uow: UnitOfWork, conversation: Conversation, by: Member, to: Member, note: str) -> None:
     """Give a routine conversation or an S2 to one colleague at once; if they say nothing in time it is back in the queue, in
     its old place. Raises Unprocessable `reason_needed`, or `handover_in_house` for an S2 and somebody outsourced, and what
     `handoff.accept` does."""
-    if conversation.grade == "S2" and not to.in_house:
+    if not to.in_house and in_house_only(conversation.grade) and not is_grave(conversation):
         raise Unprocessable("handover_in_house", name=to.name)
     await _to(uow, conversation, by, to, note, act="handed_to_person")
     if conversation.holder == "person":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
@@ -9,6 +10,7 @@ from sqlalchemy import ColumnElement, select
 from bot.conversations.models import Conversation, Message
 from bot.errors import Conflict, Unprocessable
 from bot.identity.schemas import Member
+from bot.incidents.models import Case, CaseConversation
 from bot.kit.database import UnitOfWork
 from bot.policy import is_safety
 
@@ -33,6 +35,28 @@ async def require_seen(
     since: datetime = conversation.holder_since
     said = (Message.author == "reporter") & (Message.at > since)
     await refuse_unseen(uow, conversation, said, conversation.staff_seen_seq)
+
+
+async def require_others_read(uow: UnitOfWork, conversation: Conversation, cases: Sequence[Case]) -> None:
+    """Somebody has read what every other reporter of these cases wrote: one friend's "she is safe" does not close what the
+    victim has cried in her own chat. Raises Conflict `others_wait` with those conversations in its details."""
+    about = {one.id for one in cases}
+    query = (
+        select(Conversation.id)
+        .join(CaseConversation, CaseConversation.conversation_id == Conversation.id)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(
+            CaseConversation.case_id.in_(about),
+            Conversation.id != conversation.id,
+            Message.author == "reporter",
+            Message.seq > Conversation.staff_seen_seq,
+        )
+        .distinct()
+        .order_by(Conversation.id)
+    )
+    waiting = list((await uow.session.execute(query)).scalars())
+    if waiting:
+        raise Conflict("others_wait", details={"conversations": waiting})
 
 
 async def refuse_unseen(

@@ -1,7 +1,8 @@
 """Agents who come and go: what waits is offered to whoever is free, and an agent who is not there any more loses it.
 
-A due row per member who holds something and has no open page; coming back closes it, and when it fires, whoever waits for a
-first or a next answer goes back to the queue with everything said. It is a row and not a timer, so a restart forgets nobody: a
+A due row per member who holds something and has no open page; coming back closes it, whatever they ask of the desk meanwhile
+puts it off (a network may let no WebSocket through), and when it fires, whoever waits for a first or a next answer goes back to
+the queue with everything said. It is a row and not a timer, so a restart forgets nobody: a
 desk that starts finds holders without an open page and owes the same row for them; agents whose pages come back close it.
 """
 
@@ -14,15 +15,17 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.handoff import offers, seats
-from bot.handoff.waiting import back_to_queue, unanswered
+from bot.handoff import offers, seats, untaken
+from bot.handoff.leaving import on_account_changed as on_account_changed
+from bot.handoff.waiting import back_to_queue, held_by, unanswered
+from bot.identity.models import StaffAccount
+from bot.incidents.keeping import is_grave
 from bot.kit.database import Database, Event, UnitOfWork, again_on_conflict
 from bot.kit.due import Due, Firing, cancel, handles, schedule
 from bot.kit.now import now
 from bot.kit.worker import Worker
-from bot.policy import is_safety, policy
+from bot.policy import policy
 
 ABSENT = "handoff.absent"
 # How often holders without an open page are looked for: a conversation may be accepted by a page whose socket never opened.
@@ -77,8 +80,8 @@ class Attendance(Worker):
 
 
 class Assigner(Worker):
-    """Offers what waits to whoever is free, and takes back what no longer holds. Every process has one; they do not offer the
-    same twice (`offers.make`)."""
+    """Offers what waits to whoever is free, takes back what no longer holds, and begins the clock of what nobody takes. Every
+    process has one; they do not offer the same twice (`offers.make`)."""
 
     _TOPICS = frozenset(
         {"conversation.changed", "case.changed", "seat.changed", "staff.presence", "staff.changed"}
@@ -99,12 +102,19 @@ class Assigner(Worker):
             await again_on_conflict(partial(self._end, conversation_id))
         async with self.database.reading() as session:
             planned = await offers.plan(session)
+            uncounted = await untaken.unowed(session)
+        for conversation_id in uncounted:
+            await again_on_conflict(partial(self._count, conversation_id))
         for chosen in planned:
             await again_on_conflict(partial(self._offer, chosen))
 
     async def _offer(self, chosen: offers.Chosen) -> None:
         async with self.database.unit_of_work() as uow:
             await offers.make(uow, chosen)
+
+    async def _count(self, conversation_id: str) -> None:
+        async with self.database.unit_of_work() as uow:
+            await untaken.owe(uow, conversation_id)
 
     async def _end(self, conversation_id: str) -> None:
         async with self.database.unit_of_work() as uow:
@@ -126,18 +136,16 @@ async def _holders(session: AsyncSession) -> Sequence[str]:
 
 @handles(ABSENT)
 async def on_absent(uow: UnitOfWork, firing: Firing) -> None:
-    """They have not come back. What they have answered stays theirs; S0/S1 does not, answered or not: its acceptance
-    lapses and it is paged anew (docs/decisions/0007)."""
+    """They have neither come back nor asked the desk anything. What they have answered stays theirs; S0/S1 does not, answered
+    or not: its acceptance lapses and it is paged anew (docs/decisions/0007). Nor does what is watched: the safety team must
+    look."""
     if firing.step == 0 and now() - firing.due > _DESK_WAS_AWAY:
         await schedule(uow, ABSENT, firing.subject, now() + _allowed(), step=1)
         return
-    held = select(Conversation.id).where(
-        Conversation.holder == "person", Conversation.holder_staff_id == firing.subject
-    )
-    for conversation_id in (await uow.session.execute(held.order_by(Conversation.id))).scalars().all():
-        conversation = await conversations.lock(uow, conversation_id)
-        if conversation.holder_staff_id != firing.subject:
-            continue
-        grave = is_safety(conversation.grade)  # type: ignore[arg-type]
-        if grave or unanswered(conversation):
+    account = await uow.session.get(StaffAccount, firing.subject)
+    if account is not None and account.last_seen_at is not None and now() < account.last_seen_at + _allowed():
+        await schedule(uow, ABSENT, firing.subject, account.last_seen_at + _allowed(), step=firing.step)
+        return
+    async for conversation in held_by(uow, firing.subject):
+        if is_grave(conversation) or unanswered(conversation):
             await back_to_queue(uow, conversation, because="offline", text="handoff.agent_gone")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -42,6 +43,17 @@ async def waiting_since(uow: UnitOfWork, conversation: Conversation) -> datetime
     return assignment.since - timedelta(seconds=assignment.waited_s)
 
 
+async def held_by(uow: UnitOfWork, staff_id: str) -> AsyncIterator[Conversation]:
+    """Every conversation that they hold, each locked as it comes, in a steady order."""
+    held = select(Conversation.id).where(
+        Conversation.holder == "person", Conversation.holder_staff_id == staff_id
+    )
+    for conversation_id in (await uow.session.execute(held.order_by(Conversation.id))).scalars().all():
+        conversation = await conversations.lock(uow, conversation_id)
+        if conversation.holder_staff_id == staff_id:
+            yield conversation
+
+
 async def back_to_queue(uow: UnitOfWork, conversation: Conversation, *, because: str, text: str) -> None:
     """They keep the place that their waiting has earned, and are told in their language. text: the key of what is said."""
     name, since = conversation.holder_name, await waiting_since(uow, conversation)
@@ -53,7 +65,7 @@ async def back_to_queue(uow: UnitOfWork, conversation: Conversation, *, because:
 
 @handles(handoff.ANSWER)
 async def on_silent(uow: UnitOfWork, firing: Firing) -> None:
-    """Whoever was given this conversation has said nothing in time: back to the queue, for the next. An S0/S1 is not taken
+    """Whoever has accepted this conversation has said nothing in time: back to the queue, for the next. An S0/S1 is not taken
     away like that: its own clocks page people."""
     conversation = await conversations.lock(uow, firing.subject)
     theirs = conversation.holder == "person" and conversation.holder_staff_id == firing.payload["staff"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, TypedDict, get_args
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,12 +19,15 @@ from bot.identity import audit, store
 from bot.identity.models import StaffAccount, StaffSession
 from bot.identity.schemas import Member, Subject
 from bot.kit.database import UnitOfWork
+from bot.kit.due import open_row, schedule
 from bot.kit.ids import new_id
 from bot.kit.now import now
 from bot.policy import Role, policy
 
 _EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s.]+")
 _MANAGE = "manage_staff"
+# What somebody may do has changed: what they hold and the rota must be looked at (its handler: handoff.leaving).
+CHANGED = "staff.changed"
 
 
 @dataclass(frozen=True)
@@ -102,10 +105,11 @@ async def change_roles(
     _allowed(by)
     everyone = await _all_locked(uow)
     account = await _locked(uow, staff_id)
-    before = {"roles": account.roles, "in_house": account.in_house}
+    before = _rights(account)
     account.roles = _checked_roles(roles)
     account.in_house = account.in_house if in_house is None else in_house
     _still_managed(everyone)
+    await _owe_look(uow, staff_id, **before)
     await _record(
         uow, by, account, "roles_changed", before=before, roles=account.roles, in_house=account.in_house
     )
@@ -122,6 +126,7 @@ async def disable(uow: UnitOfWork, by: Member | None, staff_id: str) -> StaffAcc
         raise Conflict("not_yourself")
     everyone = await _all_locked(uow)
     account = await _locked(uow, staff_id)
+    await _owe_look(uow, staff_id, **_rights(account))
     account.disabled_at, account.presence = account.disabled_at or now(), "away"
     _still_managed(everyone)
     await end_sessions(uow, staff_id)
@@ -156,6 +161,27 @@ async def end_sessions(uow: UnitOfWork, staff_id: str) -> None:
         query.values(revoked_at=now()), execution_options={"synchronize_session": "fetch"}
     )
     uow.emit("staff.signed_out", staff_id=staff_id)
+
+
+class _Rights(TypedDict):
+    roles: list[str]
+    in_house: bool
+
+
+def _rights(account: StaffAccount) -> _Rights:
+    return {"roles": list(account.roles), "in_house": account.in_house}
+
+
+async def _owe_look(uow: UnitOfWork, staff_id: str, roles: Sequence[str], in_house: bool) -> None:
+    """Owe the look at what they hold, with the rights that they had. Of several changes in a row all that
+    they had counts."""
+    row = await open_row(uow, CHANGED, staff_id)
+    known = row.payload if row is not None else {}
+    had = {
+        "roles": sorted({*roles, *known.get("roles", ())}),
+        "in_house": in_house or known.get("in_house", False),
+    }
+    await schedule(uow, CHANGED, staff_id, now(), payload=had)
 
 
 async def _locked(uow: UnitOfWork, staff_id: str) -> StaffAccount:

@@ -13,7 +13,8 @@ import os
 import sys
 from collections.abc import Awaitable, Callable
 
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from asyncpg import PostgresError  # type: ignore[import-untyped]
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.errors import Missing, Unprocessable, VigilError
 from bot.identity import accounts, passwords, store
@@ -154,7 +155,7 @@ def main(argv: list[str]) -> int:
         asyncio.run(_run(asked))
     except VigilError as error:
         print(say(f"error.{error.code}", _locale(), **error.values), file=sys.stderr)
-    except (OperationalError, ProgrammingError, OSError) as error:
+    except (SQLAlchemyError, PostgresError, OSError) as error:
         print(say("staff.no_database", _locale(), problem=str(error).splitlines()[0]), file=sys.stderr)
     else:
         return 0

@@ -7,7 +7,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from bot.identity import accounts, passwords, service, store
-from bot.identity.guards import COOKIE, Db, act, csrf_guard, member_from_cookie_header, signed_in
+from bot.identity.guards import (
+    COOKIE,
+    Db,
+    act,
+    csrf_guard,
+    in_the_pages_language,
+    member_from_cookie_header,
+    signed_in,
+)
 from bot.identity.models import StaffAccount
 from bot.identity.schemas import (
     Account,
@@ -25,7 +33,9 @@ from bot.kit.now import iso
 from bot.policy import policy
 from bot.settings import settings
 
-__all__ = ["act", "csrf_guard", "member_from_cookie_header", "router", "signed_in"]
+__all__ = [
+    "act", "csrf_guard", "in_the_pages_language", "member_from_cookie_header", "router", "signed_in",
+]  # fmt: skip
 
 router = APIRouter(prefix="/api/staff", tags=["staff"])
 Staff = Annotated[Member, Depends(signed_in)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import Depends, Header, Request
@@ -12,7 +13,7 @@ from bot.errors import NotAllowed, NotSignedIn
 from bot.identity import service, store
 from bot.identity.schemas import Member
 from bot.kit.database import Database
-from bot.kit.http import database_of
+from bot.kit.http import caller_locale, database_of
 
 COOKIE = "vigil_staff"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -55,10 +56,16 @@ async def signed_in(request: Request, db: Db) -> Member:
     return member
 
 
-def act(name: str) -> Callable[[Member], Awaitable[Member]]:
-    """Dependency: the signed-in member if the policy allows them the act `name`, else NotAllowed."""
+async def in_the_pages_language(request: Request, member: Annotated[Member, Depends(signed_in)]) -> Member:
+    """Dependency: the signed-in member, spoken to in the language that the page shows."""
+    return replace(member, locale=caller_locale(request))
 
-    async def allowed(member: Annotated[Member, Depends(signed_in)]) -> Member:
+
+def act(name: str) -> Callable[[Member], Awaitable[Member]]:
+    """Dependency: the signed-in member, spoken to in the page's language, if the policy allows them the act `name`, else
+    NotAllowed."""
+
+    async def allowed(member: Annotated[Member, Depends(in_the_pages_language)]) -> Member:
         member.must(name)
         return member
 

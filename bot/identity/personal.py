@@ -7,14 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
+from bot.identity import typed
 from bot.identity.schemas import Grant
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PLACES = ("last_position", "planned_route", "driven")
 _SHORTEST_PHONE = 7
-# Digits with the separators people type; not a part of a plate, an order number or another word, and not a date.
-_TYPED_PHONE = re.compile(r"(?<![A-Za-z0-9])\+?\d[\d \-()]{6,18}\d(?![A-Za-z0-9])")
-_DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}")
+_LONGEST_PHONE = 15
 
 
 class ContactFacts(Protocol):
@@ -33,27 +32,20 @@ class ContactFacts(Protocol):
 def mask_phone(text: str) -> str:
     """A phone as somebody typed it with four digits hidden or more: "138 0013 8000" gives "138****8000".
 
-    Of fewer than ten digits only the last four stay; what is too short for a phone is hidden whole.
+    Of fewer than ten digits, or more than a phone has, only the last four stay; what is too short for a phone is hidden whole.
     """
     plain = unicodedata.normalize("NFKC", text).strip()
     digits = re.sub(r"\D", "", plain)
     if len(digits) < _SHORTEST_PHONE:
         return "****"
-    kept = digits[:-8] if len(digits) >= 10 else ""
+    kept = digits[:-8] if 10 <= len(digits) <= _LONGEST_PHONE else ""
     return ("+" if plain.startswith("+") and kept else "") + f"{kept}****{digits[-4:]}"
 
 
 def text_for(grant_or_full: Grant | bool, text: str) -> str:
     """Words as the holder may see them: phones that somebody typed are masked like any other, unless they may be seen."""
     full = grant_or_full if isinstance(grant_or_full, bool) else grant_or_full.may("see_unmasked_phone")
-    return text if full else _TYPED_PHONE.sub(_hidden, text)
-
-
-def _hidden(found: re.Match[str]) -> str:
-    digits = sum(sign.isdigit() for sign in found.group())
-    return (
-        mask_phone(found.group()) if 8 <= digits <= 15 and not _DATE.match(found.group()) else found.group()
-    )
+    return text if full else typed.replace(text, mask_phone)
 
 
 def mask_name(name: str) -> str:

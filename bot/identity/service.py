@@ -37,7 +37,8 @@ __all__ = [
 
 log = structlog.get_logger(__name__)
 _KNOWN_PLACE = timedelta(days=30)
-_SEEN_EVERY = timedelta(seconds=60)
+# Several times within the minute after which a holder counts as gone (policy: agent_absent_s).
+_SEEN_EVERY = timedelta(seconds=20)
 # An open screen reads its conversation again at every change: that is one look, not a hundred.
 _ONE_LOOK = timedelta(minutes=15)
 
@@ -144,7 +145,7 @@ def _be(uow: UnitOfWork, account: StaffAccount, state: Literal["online", "away"]
 
 
 async def seen(db: Database, staff_id: str) -> None:
-    """They did something just now; written once a minute at most."""
+    """They did something just now; written every 20 s at most."""
     long_ago = now() - _SEEN_EVERY
     async with db.unit_of_work() as uow:
         query = update(StaffAccount).where(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
+import structlog
 import tzfpy
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, RootModel
 
 from bot.kit.data import read_yaml
 from bot.settings import settings
 
+log = structlog.get_logger(__name__)
 _EARTH_KM = 6371.0
 _WITHIN_KM = 80.0
 
@@ -20,30 +23,54 @@ _WITHIN_KM = 80.0
 class City(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    zh: str
-    en: str
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
     country: str
-    area_code: str | None
-    lat: float
-    lng: float
+    area_code: str | None = Field(pattern=r"^\d+$")
+    lat: float = Field(ge=-90, le=90)
+    lng: float = Field(ge=-180, le=180)
+
+
+class _File(RootModel[dict[str, City]]):
+    """The whole list, so that what is wrong is named with its city."""
+
+
+def load(path: Path) -> dict[str, City]:
+    """Read and check the list of cities by slug. Raises ValueError whose sentences name what is wrong: a field, a country that
+    there is not."""
+    read = _File.model_validate(read_yaml(path)).root
+    known = set(_countries().values())
+    wrong = [
+        f"{slug}: {city.country} is no country: write the two letters of ISO 3166, such as CN"
+        for slug, city in read.items()
+        if city.country not in known
+    ]
+    if wrong:
+        raise ValueError("; ".join(wrong))
+    return read
 
 
 @lru_cache(maxsize=1)
-def _cities() -> dict[str, City]:
-    read = read_yaml(settings().data / "cities.yml")
-    return {slug: City.model_validate(one) for slug, one in read.items()}
+def cities() -> dict[str, City]:
+    """The list in force, read once, by the platform's slug."""
+    return load(settings().data / "cities.yml")
 
 
 def area_code_of(slug: str) -> str | None:
     """The telephone area code of a platform city, None where it has none or is unknown."""
-    city = _cities().get(slug.lower().replace("-", "_").replace(" ", "_"))
+    city = cities().get(slug.lower().replace("-", "_").replace(" ", "_"))
     return city.area_code if city else None
 
 
 def place_at(lat: float, lng: float) -> dict[str, Any] | None:
     """`{country, city_name, area_code}` of a position (degrees): the country by its borders, the city (its name and area
-    code may be empty) only where it is in that country. None at sea, far from every known city."""
-    city, country = city_at(lat, lng), country_at(lat, lng)
+    code may be empty) only where it is in that country. None at sea, far from every known city, and where looking fails: a cry
+    is stored and heard without its place."""
+    try:
+        city, country = city_at(lat, lng), country_at(lat, lng)
+    except Exception:
+        log.exception("no place found for a position")
+        return None
     if city is None and country is None:
         return None
     return {
@@ -72,7 +99,7 @@ def city_at(lat: float, lng: float) -> City | None:
     country = country_at(lat, lng)
     near = [
         (_distance_km(lat, lng, one), one)
-        for one in _cities().values()
+        for one in cities().values()
         if country is None or one.country == country
     ]
     distance, city = min(near, key=lambda pair: pair[0], default=(math.inf, None))

@@ -8,14 +8,15 @@ from collections.abc import Awaitable, Callable
 from bot.errors import Conflict, Unprocessable
 from bot.identity.schemas import Member
 from bot.incidents import clocks
-from bot.incidents.life import derive_all, page
+from bot.incidents.life import decided, derive_all, page, reach_safety
 from bot.incidents.models import Case
 from bot.incidents.telling import owe_news
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork
+from bot.kit.due import cancel
 from bot.kit.now import now
-from bot.policy import policy
+from bot.policy import is_safety, policy
 
 UNRESTRICT = "dispatch.unrestrict"
 # Told to the reporters as what it is; any other code is the staff's own word for how it ended.
@@ -58,9 +59,10 @@ async def resolve(uow: UnitOfWork, case: Case, staff: Member, code: str, reason:
     if not case.open:
         raise Conflict("case_closed", reference=case.reference)
     case.state, case.resolved_at, case.resolution = "resolved", now(), code
-    case.decided_at = case.decided_at or now()
+    decided(case)
     await record(uow, "resolved", who=staff.who, case_id=case.id, code=code, reason=reason, name=staff.name)
     await clocks.stop_all(uow, case)
+    await cancel(uow, case.id, clocks.UNDECIDED)
     if driver := case.evidence.get("restricted_driver"):
         payload = {"driver": driver, "reference": case.reference, "case": case.id}
         await outbox.put(uow, UNRESTRICT, f"{case.id}:{case.resolved_at.isoformat()}", payload)
@@ -104,5 +106,9 @@ async def reopen(uow: UnitOfWork, case: Case, *, who: str, reason: str, name: st
     if case.grade != "S3":
         await page(uow, case, step=0)
         await clocks.promise_a_person(uow, case)
-    await owe_news(uow, case, "reopened")
+        await clocks.owe_decision(uow, case)
     await derive_all(uow, case)
+    if is_safety(case.grade):  # type: ignore[arg-type]
+        # Each reporter goes to people and hears the first words again; who still waits when somebody accepts has a clock.
+        await reach_safety(uow, case)
+    await owe_news(uow, case, "reopened")

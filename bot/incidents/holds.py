@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.errors import Missing, Unprocessable
 from bot.identity.schemas import Member
 from bot.incidents.clocks import HOLD_ALONE, HOLD_REVIEW
-from bot.incidents.models import Case, DispatchHold
+from bot.incidents.models import Case, DispatchHold, HoldReview
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork
@@ -58,8 +58,11 @@ async def unprocessed(uow: UnitOfWork, case: Case) -> None:
         await request(uow, case, by="software:clocks", reason=case.kind)
 
 
-async def request(uow: UnitOfWork, case: Case, *, by: str, reason: str) -> DispatchHold:
-    """Ask the platform for no further orders; a driver held for this case already stays as is.
+async def request(
+    uow: UnitOfWork, case: Case, *, by: str, reason: str, driver_name: str | None = None
+) -> DispatchHold:
+    """Ask the platform for no further orders; a driver held for this case already stays as is. driver_name: where the case has
+    no trip that says it.
 
     Raises Unprocessable when no driver is known.
     """
@@ -73,8 +76,8 @@ async def request(uow: UnitOfWork, case: Case, *, by: str, reason: str) -> Dispa
         return held
     driver = (case.trip or {}).get("driver") or {}
     hold = DispatchHold(
-        id=new_id(), case_id=case.id, driver_id=case.driver_id, driver_name=driver.get("name"), state="requested",
-        reason=reason, asked_by=by, asked_at=now(), open_key=key,
+        id=new_id(), case_id=case.id, driver_id=case.driver_id, driver_name=driver_name or driver.get("name"),
+        state="requested", reason=reason, asked_by=by, asked_at=now(), open_key=key,
     )  # fmt: skip
     uow.session.add(hold)
     await uow.session.flush()
@@ -155,11 +158,33 @@ async def release(uow: UnitOfWork, case: Case, staff: Member, reason: str) -> No
     hold = (await uow.session.execute(query)).scalars().first()
     if hold is None:
         raise Missing("no_hold")
-    hold.state, hold.open_key, hold.released_by, hold.released_at = "releasing", None, staff.name, now()
+    await _lift(uow, case, hold, who=staff.who, name=staff.name, reason=reason)
+
+
+async def void(uow: UnitOfWork, case: Case, *, who: str, name: str | None, reason: str) -> None:
+    """The case turns out to be about another ride: the hold that software placed on this driver is lifted, because the match it
+    was placed on is void. One that a person asked for, or has reviewed and kept, stays until a person lifts it."""
+    kept = select(HoldReview.hold_id).where(HoldReview.case_id == case.id, HoldReview.decision == "kept")
+    query = select(DispatchHold).where(
+        DispatchHold.case_id == case.id, DispatchHold.driver_id == case.driver_id,
+        DispatchHold.open_key.is_not(None), DispatchHold.asked_by.startswith("software:"),
+        DispatchHold.id.not_in(kept),
+    )  # fmt: skip
+    await cancel(uow, case.id, HOLD_ALONE)
+    for hold in (await uow.session.execute(query)).scalars().all():
+        await _lift(uow, case, hold, who=who, name=name, reason=reason)
+
+
+async def _lift(
+    uow: UnitOfWork, case: Case, hold: DispatchHold, *, who: str, name: str | None, reason: str
+) -> None:
+    hold.state, hold.open_key, hold.released_by, hold.released_at = "releasing", None, name or who, now()
     hold.release_reason = reason
     await cancel(uow, hold.id, HOLD_REVIEW)
     await paging.stop(uow, f"hold_review:{case.id}")
-    await record(uow, "hold_released", who=staff.who, case_id=case.id, name=staff.name, reason=reason)
+    await record(
+        uow, "hold_released", who=who, case_id=case.id, name=name, reason=reason, driver_name=hold.driver_name
+    )
     payload = {"driver": hold.driver_id, "reference": case.reference, "case": case.id, "hold": hold.id}
     await outbox.put(uow, RELEASE, hold.id, payload)
     uow.emit("case.changed", case_id=case.id)

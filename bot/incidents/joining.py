@@ -4,7 +4,7 @@ recorded, not the car, the waiting time or the next page."""
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from bot.incidents import clocks, grading, store
 from bot.incidents.life import (
@@ -24,7 +24,7 @@ from bot.policy import Grade, is_safety, policy, worse
 
 _WHO = "software:joining"
 # What goes on with the earlier due time and the further step of the two.
-_CARRIED = (clocks.PAGE, clocks.PROMISED, clocks.SILENT, clocks.EMERGENCY_CALL, clocks.PLAN)
+_CARRIED = (clocks.PAGE, clocks.PROMISED, clocks.SILENT, clocks.EMERGENCY_CALL, clocks.PLAN, clocks.UNDECIDED)
 
 
 async def join_same_matter(uow: UnitOfWork, case: Case) -> Case:
@@ -113,26 +113,39 @@ async def join_into(uow: UnitOfWork, newer: Case, older: Case) -> Case:
     )
     await close_joined(uow, newer)
     await uow.session.flush()
-    if not await raise_to(uow, older, grade, who=_WHO, reason=f"report {older.reports}"):
+    theirs = newer.accepted_at is not None and older.accepted_by == newer.accepted_by
+    known = cast(Grade, newer.grade) if theirs else None
+    if not await raise_to(uow, older, grade, who=_WHO, reason=f"report {older.reports}", known=known):
         await report_again(uow, older)
     await _run_on(uow, older, owed)
+    # Written last: what the other case has become by this is not older than its end here.
+    await record(uow, "joined_into", who=_WHO, case_id=newer.id, reference=older.reference)
     await derive_all(uow, older)
     if older.accepted_at is not None:
         await clocks.owe_other_reporters(uow, older)
     return older
 
 
-async def _owed(uow: UnitOfWork, case: Case) -> dict[str, tuple[datetime, int]]:
-    rows = {kind: await open_row(uow, kind, case.id) for kind in _CARRIED}
-    return {kind: (row.due, row.step) for kind, row in rows.items() if row is not None}
+_Owed = dict[str, tuple[datetime, int, dict[str, Any]]]
 
 
-async def _run_on(uow: UnitOfWork, case: Case, owed: dict[str, tuple[datetime, int]]) -> None:
-    """The clocks of the case that was joined may have come further than those of the case that goes on."""
-    for kind, (due, step) in owed.items():
-        row = await open_row(uow, kind, case.id)
+async def _owed(uow: UnitOfWork, case: Case) -> _Owed:
+    rows = {kind: await open_row(uow, kind, case.id) for kind in (*_CARRIED, clocks.CRIED)}
+    return {kind: (row.due, row.step, row.payload) for kind, row in rows.items() if row is not None}
+
+
+async def _run_on(uow: UnitOfWork, case: Case, owed: _Owed) -> None:
+    """The clocks of the case that was joined may have come further than those of the case that goes on; who has cried again in
+    it and was not answered waits for an answer still."""
+    for kind, (due, step, payload) in owed.items():
+        row, cried = await open_row(uow, kind, case.id), kind == clocks.CRIED
+        if row is None and not cried:
+            continue
         if row is not None:
-            await schedule(uow, kind, case.id, min(due, row.due), step=max(step, row.step))
+            due, step = min(due, row.due), max(step, row.step)
+        known = payload if row is None else row.payload
+        cries = clocks.with_cries(known, clocks.cries_of(payload)) if cried else None
+        await schedule(uow, kind, case.id, due, step=step, payload=cries)
 
 
 async def _move_reports(uow: UnitOfWork, newer: Case, older: Case) -> None:
@@ -165,11 +178,18 @@ async def _carry_over(uow: UnitOfWork, newer: Case, older: Case) -> None:
     older.decided_at = min((at for at in (older.decided_at, newer.decided_at) if at), default=None)
     if newer.accepted_at is None:
         return
-    if older.accepted_at is None and (_grave(newer) or not _grave(older)):
+    helper = (newer.accepted_by, newer.accepted_name)
+    # Whoever has accepted an S0/S1 has it on, before somebody who had a complaint.
+    if _grave(newer) > _grave(older) or (older.accepted_at is None and _grave(newer) == _grave(older)):
+        helper = (older.accepted_by, older.accepted_name)
         await carry_acceptance(uow, newer, older, state=newer.state)
-    elif newer.accepted_by != older.accepted_by:
+    if helper[0] not in (None, older.accepted_by):
         # They keep their reporter, and help with the case that goes on.
         await record(
-            uow, "helps", who=f"staff:{newer.accepted_by}", case_id=older.id, name=newer.accepted_name,
+            uow,
+            "helps",
+            who=f"staff:{helper[0]}",
+            case_id=older.id,
+            name=helper[1],
             holder=older.accepted_name,
-        )  # fmt: skip
+        )

@@ -11,12 +11,12 @@ from sqlalchemy import select
 from bot.conversations.models import Conversation
 from bot.errors import Conflict, Missing, Unprocessable
 from bot.identity.schemas import Member
-from bot.incidents import clocks, holds, store
+from bot.incidents import clocks, holds, keeping, store
 from bot.incidents.models import Case, CaseLink
 from bot.incidents.telling import owe_news
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
-from bot.kit.due import open_row
+from bot.kit.due import cancel, open_row
 from bot.kit.locale import say
 from bot.kit.now import now
 from bot.paging import service as paging
@@ -43,16 +43,16 @@ async def insist(uow: UnitOfWork, case: Case, staff: Member, reason: str) -> Non
     if case.accepted_at is None:
         await report_again(uow, case)
     else:
-        await _call_holder(uow, case)
+        await call_holder(uow, case)
 
 
-async def _call_holder(uow: UnitOfWork, case: Case) -> None:
-    """An accepted case has become graver, or somebody insists: its team and the supervisor are called once, and the desk
-    sounds.
-    The clocks after acceptance go on as they are."""
+async def call_holder(uow: UnitOfWork, case: Case, *, step: int = 0) -> None:
+    """An accepted case has become graver, its reporter cries again, or somebody insists: whoever has accepted, its team and the
+    supervisor are called, and the desk sounds; from step 1 on everyone on call is. The clocks after acceptance go on."""
     await paging.page(
-        uow, subject=f"{clocks.RAISED}:{case.id}", reference=case.reference, team=case.team, grade=case.grade, step=0,
-        headline={locale: say(f"intent.{case.kind}", locale) for locale in ("zh", "en")}, widen=True, everyone=False,
+        uow, subject=f"{clocks.RAISED}:{case.id}", reference=case.reference, team=case.team, grade=case.grade, step=step,
+        headline={locale: say(f"intent.{case.kind}", locale) for locale in ("zh", "en")}, widen=True, everyone=step > 0,
+        also=case.accepted_by,
     )  # fmt: skip
     uow.emit("case.raised", case_id=case.id, grade=case.grade)
 
@@ -67,10 +67,17 @@ _on_safety: list[ReachedSafety] = []
 
 
 def on_reaching_safety(listener: ReachedSafety) -> ReachedSafety:
-    """Register who brings people and words to a case that rises from S2/S3 into S0/S1 (chat: hand-over, first words)."""
+    """Register who brings people and words to a case that rises from S2/S3 into S0/S1, or opens again as one (chat: hand-over,
+    first words)."""
     if listener not in _on_safety:
         _on_safety.append(listener)
     return listener
+
+
+async def reach_safety(uow: UnitOfWork, case: Case) -> None:
+    """The case is an S0/S1 from now on, or again: people and words for each of its conversations."""
+    for listener in _on_safety:
+        await listener(uow, case)
 
 
 async def lapse(uow: UnitOfWork, case: Case, *, who: str, reason: str) -> None:
@@ -85,8 +92,11 @@ async def lapse(uow: UnitOfWork, case: Case, *, who: str, reason: str) -> None:
         await page(uow, case, step=0)
 
 
-async def raise_to(uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reason: str) -> bool:
-    """Raise to `grade` if that is graver; never lowers. Pages again at once. Returns whether it went up."""
+async def raise_to(
+    uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reason: str, known: Grade | None = None
+) -> bool:
+    """Raise to `grade` if that is graver; never lowers. Pages again at once. Returns whether it went up. known: as how grave
+    whoever has it accepted it, where that was another case that turned out to be the same matter."""
     if worse(grade, case.grade) == case.grade:  # type: ignore[arg-type]
         return False
     before, case.grade = case.grade, grade
@@ -98,17 +108,17 @@ async def raise_to(uow: UnitOfWork, case: Case, grade: Grade, *, who: str, reaso
         # That was decided about something milder.
         case.emergency_call = None
     reached = is_safety(grade) and not is_safety(before)  # type: ignore[arg-type]
-    if case.open and reached and case.accepted_at is not None:
+    if case.open and reached and case.accepted_at is not None and not is_safety(known):
         # It was accepted as something else, perhaps by somebody who may not have this: safety is paged as for a new one.
         await lapse(uow, case, who=who, reason=reason)
     elif case.open and case.accepted_at is None:
         await page(uow, case, step=0)
     elif case.open:
         await clocks.owe_after_acceptance(uow, case)
-        await _call_holder(uow, case)
+        if known != grade:
+            await call_holder(uow, case)
     if case.open and reached:
-        for listener in _on_safety:
-            await listener(uow, case)
+        await reach_safety(uow, case)
     return True
 
 
@@ -129,6 +139,7 @@ async def lower_to(uow: UnitOfWork, case: Case, grade: Grade, staff: Member, rea
         reason=reason,
         name=staff.name,
     )
+    decided(case)
     if case.open:
         await clocks.owe_by_lowered_grade(uow, case)
     await derive_all(uow, case)
@@ -179,6 +190,7 @@ async def accept(uow: UnitOfWork, case: Case, staff: Member, *, take_over: bool 
     )
     await record(uow, "taken_over" if again else "accepted", who=staff.who, case_id=case.id, name=staff.name)
     await paging.stop(uow, case.id)
+    await cancel(uow, case.id, clocks.SILENT)
     await clocks.owe_after_acceptance(uow, case)
     await clocks.owe_other_reporters(uow, case)
     await holds.accepted(uow, case)
@@ -205,15 +217,32 @@ async def carry_acceptance(uow: UnitOfWork, case: Case, to: Case, *, state: str)
 
 
 async def acted(
-    uow: UnitOfWork, case: Case, staff: Member, act: str, *, key: str | None = None, **details: Any
+    uow: UnitOfWork,
+    case: Case,
+    staff: Member,
+    act: str,
+    *,
+    key: str | None = None,
+    spoken: bool = False,
+    **details: Any,
 ) -> None:
-    """A named person did something in the case: written down, and the case is `acting` from its first act."""
+    """A named person did something in the case: written down, and the case is `acting` from its first act. It decides nothing
+    by itself (`decided`): a word to the reporter is no decision. spoken: it was that word, which answers nobody else's cry
+    (`clocks.staff_spoke`)."""
     if case.state == "accepted":
         case.state = "acting"
-        case.decided_at = case.decided_at or now()
-    await paging.stop(uow, f"{clocks.RAISED}:{case.id}")
+    if not spoken:
+        await cancel(uow, case.id, clocks.CRIED)
+    if await open_row(uow, clocks.CRIED, case.id) is None:
+        await paging.stop(uow, f"{clocks.RAISED}:{case.id}")
     await record(uow, act, who=staff.who, case_id=case.id, key=key, name=staff.name, **details)
     await changed_all(uow, case)
+
+
+def decided(case: Case) -> None:
+    """A named person has decided something about the case for the first time: whether emergency services are called, a plan, a
+    car, a hold, a milder grade, how it ended (docs/decisions/0020). Replies, help and raising are none."""
+    case.decided_at = case.decided_at or now()
 
 
 async def link(uow: UnitOfWork, case: Case, other: Case, relation: str) -> bool:
@@ -240,8 +269,9 @@ async def locked(uow: UnitOfWork, case_id: str) -> Case:
 async def derive_grade(uow: UnitOfWork, conversation: Conversation) -> None:
     """A conversation's grade is the worst of its open cases; in-trip S0 makes it quiet on the reporter's device."""
     cases = await store.open_of_conversation(uow.session, conversation.id)
-    conversation.grade = cases[0].grade if cases else None
+    before, conversation.grade = conversation.grade, cases[0].grade if cases else None
     conversation.quiet = conversation.grade == "S0"
+    await keeping.graded(uow, conversation, before)
     uow.emit("conversation.changed", conversation_id=conversation.id)
 
 

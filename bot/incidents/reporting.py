@@ -10,11 +10,13 @@ from sqlalchemy import select
 
 from bot.conversations.models import Conversation
 from bot.incidents import grading, holds, matters, reviews, store
-from bot.incidents.clocks import JOINED, promise_a_person
+from bot.incidents.clocks import JOINED, owe_decision, promise_a_person
 from bot.incidents.ending import reopen
+from bot.incidents.keeping import team_of
 from bot.incidents.life import derive_grade, link, locked, page, raise_to, report_again
 from bot.incidents.matters import Report, Reported
 from bot.incidents.models import Case, CaseConversation
+from bot.incidents.raising import cried_again, cries_again
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork, exclusively
@@ -93,11 +95,12 @@ async def _cases_elsewhere(uow: UnitOfWork, conversation: Conversation, made: Re
     if matters.alone(made):
         return []
     plate, phone = matters.named(made)
-    for clue in sorted(one for one in (conversation.trip_id, conversation.rider_id, plate, phone) if one):
+    trip, rider = matters.trip_meant(conversation, made), matters.rider_meant(conversation, made)
+    for clue in sorted(one for one in (trip, rider, plate, phone) if one):
         await exclusively(uow, f"incident:{clue}")
     return await store.open_incidents_about(
-        uow.session, trip_id=conversation.trip_id, plate=plate, rider_id=conversation.rider_id, phone_hash=phone,
-    )  # fmt: skip
+        uow.session, trip_id=trip, plate=plate, rider_id=rider, phone_hash=phone
+    )
 
 
 async def _still_open(uow: UnitOfWork, case: Case) -> Case | None:
@@ -111,7 +114,8 @@ async def _ended(uow: UnitOfWork, conversation: Conversation, made: Report) -> C
     if matters.alone(made):
         return None
     found = await store.ended_on_same_matter(
-        uow.session, kind=made.intent, conversation_id=conversation.id, trip_id=conversation.trip_id,
+        uow.session, kind=made.intent, conversation_id=conversation.id,
+        trip_id=matters.trip_meant(conversation, made),
         by_driver=conversation.role == "driver",
     )  # fmt: skip
     return await locked(uow, found.id) if found is not None else None
@@ -128,8 +132,10 @@ async def open_case(uow: UnitOfWork, conversation: Conversation, made: Report) -
         id=new_id(), reference=await _free_reference(uow), kind=made.intent, grade=grade, base_grade=base,
         modifiers=counted, state="opened", title=made.title or "", evidence=dict(made.evidence),
         team=made.team or _team_for(made.intent, grade), source=made.source,
-        conduct=made.of_conduct, reporter_role=conversation.role, rider_id=conversation.rider_id,
-        driver_id=conversation.driver_id if conversation.role == "driver" else None, trip_id=conversation.trip_id,
+        conduct=made.of_conduct and conversation.role != "driver", reporter_role=conversation.role,
+        rider_id=matters.rider_meant(conversation, made),
+        driver_id=conversation.driver_id if conversation.role == "driver" else None,
+        trip_id=matters.trip_meant(conversation, made),
         plate=plate, phone_hash=phone, reports=1, opened_at=now(), last_report_at=now(),
     )  # fmt: skip
     uow.session.add(case)
@@ -138,7 +144,7 @@ async def open_case(uow: UnitOfWork, conversation: Conversation, made: Report) -
     await record(
         uow, "opened", who=f"software:{made.source}", case_id=case.id, conversation_id=conversation.id, key=made.key,
         grade=grade, base_grade=base, modifiers=counted, intent=made.intent, because=made.because,
-        conduct=made.conduct, family=known.family if known else None,
+        conduct=made.conduct, family=known.family if known else None, whose=matters.unusual(made),
     )  # fmt: skip
     if case.kind == "hold_appeal":
         await reviews.answered(uow, case, conversation)
@@ -146,6 +152,7 @@ async def open_case(uow: UnitOfWork, conversation: Conversation, made: Report) -
     if grade != "S3":
         await page(uow, case, step=0)
         await promise_a_person(uow, case)
+        await owe_decision(uow, case)
         await _owe_locating(uow, case, conversation, made)
     return Reported(case, True, True, True)
 
@@ -155,14 +162,12 @@ async def _owe_locating(
 ) -> None:
     """Owe a look for the trip; again: one for this report, because the reporter may be on another ride by now."""
     key = f"{case.id}:{conversation.id}" + (f":{made.key or new_id()}" if again else "")
-    payload = {"case": case.id, "conversation": conversation.id, **made.clues}
+    payload = {"case": case.id, "conversation": conversation.id, "whose": made.whose, **made.clues}
     await outbox.put(uow, LOCATE, key, payload)
 
 
 def _team_for(intent: str, grade: Grade) -> str:
-    if intent == "police_request":
-        return "liaison"
-    return "safety" if is_safety(grade) else "senior" if grade == "S2" else "support"
+    return "liaison" if intent == "police_request" else team_of(grade)
 
 
 async def _free_reference(uow: UnitOfWork) -> str:
@@ -186,7 +191,7 @@ async def _attach(uow: UnitOfWork, case: Case, conversation: Conversation, relat
 
 async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: Report) -> Reported:
     fresh = await _attach(uow, case, conversation, "repeat")
-    again = fresh or now() - case.last_report_at > _SAME_REPORT
+    again = fresh or (not made.again and now() - case.last_report_at > _SAME_REPORT)
     heard = worse(matters.heard(made), case.base_grade)  # type: ignore[arg-type]
     modifiers = sorted({*case.modifiers, *made.modifiers, *(["repeat"] if again else [])})
     grade, counted = grading.in_context(
@@ -194,23 +199,26 @@ async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: R
     )
     case.reports += 1 if again else 0
     case.base_grade, case.modifiers = heard, sorted({*case.modifiers, *counted})
-    case.conduct = case.conduct or made.of_conduct
-    case.evidence, case.last_report_at = {**case.evidence, **made.evidence}, now()
+    case.conduct = case.conduct or (made.of_conduct and case.reporter_role != "driver")
+    case.evidence = {**case.evidence, **made.evidence}
+    case.last_report_at = case.last_report_at if made.again else now()
     if policy().grade_of(made.intent) < policy().grade_of(case.kind):
         case.kind = made.intent
     await record(
         uow, "joined", who=f"software:{made.source}", case_id=case.id, conversation_id=conversation.id, key=made.key,
         intent=made.intent, because=made.because, reports=case.reports, repeat=again, base_grade=matters.heard(made),
-        modifiers=made.modifiers, conduct=made.conduct,
+        modifiers=made.modifiers, conduct=made.conduct, whose=matters.unusual(made),
     )  # fmt: skip
     up = await raise_to(
         uow, case, grade, who=f"software:{made.source}", reason="; ".join(made.because or counted)
     )
-    if again and not up:
+    if not up and not fresh and cries_again(case, made):
+        await cried_again(uow, case, conversation)
+    elif again and not up:
         await report_again(uow, case)
     if fresh or (is_safety(matters.heard(made)) and matters.findable(case, conversation, made)):
         await _owe_locating(uow, case, conversation, made, again=not fresh)
-    if matters.sure_of_ride(case, conversation):
+    if matters.sure_of_ride(case, conversation, made):
         await holds.consider(uow, case, source=made.source)
     if case.kind == "hold_appeal":
         await reviews.answered(uow, case, conversation)

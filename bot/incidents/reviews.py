@@ -1,5 +1,5 @@
 """Reviews of dispatch holds: a named person keeps or lifts the hold and says why; then the driver learns why, never who, and
-not while anyone may be with them. The driver's answer reaches those who review, and starts their clock anew."""
+not while anyone may be with them. The driver's answer reaches those who review, and starts their clock if it has stopped."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.conversations.models import Conversation
 from bot.errors import Missing, Unprocessable
 from bot.identity.schemas import Member
-from bot.incidents import holds, life
+from bot.incidents import holds, life, store
 from bot.incidents.clocks import HOLD_REVIEW
 from bot.incidents.models import Case, DispatchHold, HoldReview
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
-from bot.kit.due import Firing, cancel, handles, schedule
+from bot.kit.due import Firing, cancel, handles, open_row, schedule
 from bot.kit.ids import new_id
 from bot.kit.locale import say
 from bot.kit.now import now
@@ -64,6 +64,7 @@ async def review(
     )  # fmt: skip
     uow.session.add(made)
     await uow.session.flush()
+    life.decided(case)
     await record(
         uow, "hold_reviewed", who=staff.who, case_id=case.id, name=staff.name, decision=made.decision, why=why,
         reason=reason,
@@ -80,7 +81,8 @@ async def review(
 
 async def answered(uow: UnitOfWork, appeal: Case, conversation: Conversation) -> None:
     """A driver asks why there are no orders, or gives their side: every hold on them is reviewed again within the policy's
-    time, by people who see the words. It lifts nothing and closes nothing by itself."""
+    time, by people who see the words, and never later than it was due before. It lifts nothing and closes nothing by itself.
+    """
     if conversation.driver_id is None or conversation.identity == "none":
         return
     query = select(DispatchHold).where(
@@ -98,7 +100,8 @@ async def answered(uow: UnitOfWork, appeal: Case, conversation: Conversation) ->
             uow, "driver_answered", who="reporter", case_id=case.id, key=f"appeal:{appeal.id}:{hold.id}:{appeal.reports}",
             appeal=appeal.reference, words=appeal.evidence.get("words") or appeal.title,
         )  # fmt: skip
-        await schedule(uow, HOLD_REVIEW, hold.id, now() + within, payload={"case": case.id})
+        if await open_row(uow, HOLD_REVIEW, hold.id) is None:
+            await schedule(uow, HOLD_REVIEW, hold.id, now() + within, payload={"case": case.id})
         reviewer = await _last_reviewer(uow.session, hold.id)
         uow.emit("reminder", case_id=case.id, clock=HOLD_REVIEW, staff_id=reviewer or case.accepted_by)
     await paging.announce(uow, subject=f"appeal:{appeal.id}", team="safety", conversation_id=conversation.id)
@@ -111,12 +114,11 @@ async def _last_reviewer(session: AsyncSession, hold_id: str) -> str | None:
 
 @handles(TELL_DRIVER)
 async def on_tell_driver(uow: UnitOfWork, firing: Firing) -> None:
-    """Nothing while the case may still be going on: an open S0 means that somebody may be with the driver."""
+    """Nothing while any S0/S1 about this driver is open, this case's or another's: somebody may be with them, or near."""
     made = await uow.session.get_one(HoldReview, firing.subject)
     if made.told_at is not None:
         return
-    case = await life.locked(uow, made.case_id)
-    if case.open and case.grade == "S0" and made.decision == "kept":
+    if await store.open_safety_about_driver(uow.session, made.driver_id):
         await schedule(uow, TELL_DRIVER, made.id, now() + _LOOK_AGAIN, step=firing.step + 1)
         return
     await outbox.put(uow, PUSH, f"{made.id}:{firing.step}", {"review": made.id, "step": firing.step})
@@ -132,11 +134,12 @@ class DriverTeller:
         outbox.delivers(PUSH, self.push, attempts=100)
 
     async def push(self, delivery: Delivery) -> None:
-        """Tell the driver's app, unless somebody is in the car with them: then look again later."""
+        """Tell the driver's app, unless an S0/S1 about them has opened or somebody is in their car: then look again later."""
         async with self._db.reading() as session:
             made = await session.get_one(HoldReview, delivery.payload["review"])
+            grave = await store.open_safety_about_driver(session, made.driver_id)
         driver = await self._platform.driver(made.driver_id)
-        if driver.current_trip_id is not None:
+        if grave or driver.current_trip_id is not None:
             async with self._db.unit_of_work() as uow:
                 step = int(delivery.payload["step"]) + 1
                 await schedule(uow, TELL_DRIVER, made.id, now() + _LOOK_AGAIN, step=step)

@@ -7,6 +7,7 @@ from bot.incidents.life import (
     accept,
     acted,
     close_joined,
+    decided,
     derive_grade,
     insist,
     lapse,
@@ -18,10 +19,11 @@ from bot.incidents.life import (
     raise_to,
     report_again,
 )
+from bot.incidents.raising import raise_by_person
 from bot.incidents.reporting import LOCATE, Report, Reported, report
 
 __all__ = [
-    "LOCATE", "UNRESTRICT", "Report", "Reported", "accept", "acted", "close", "close_joined",
+    "LOCATE", "UNRESTRICT", "Report", "Reported", "accept", "acted", "close", "close_joined", "decided",
     "derive_grade", "insist", "lapse", "link", "locked", "lower_to", "on_closing", "on_reaching_safety",
-    "on_reopened", "on_resolved", "page", "raise_to", "reopen", "report", "report_again", "resolve",
+    "on_reopened", "on_resolved", "page", "raise_by_person", "raise_to", "reopen", "report", "report_again", "resolve",
 ]  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bot.conversations.models import Conversation
 from bot.incidents import store
 from bot.incidents.life import carry_acceptance, derive_grade, link
-from bot.incidents.matters import Report, of_own_ride, rides
+from bot.incidents.matters import Report, Whose, of_own_ride, rides, whose
 from bot.incidents.models import Case, CaseConversation, TimelineEntry
 from bot.incidents.reporting import open_case
 from bot.kit.database import UnitOfWork
@@ -24,7 +24,7 @@ _REPORTED = ("opened", "joined")
 
 
 @dataclass(frozen=True)
-class _Made:
+class Made:
     """A report as the timeline holds it."""
 
     at: datetime
@@ -39,6 +39,14 @@ class _Made:
     def intent(self) -> str:
         return str(self.details.get("intent") or "passenger_in_danger")
 
+    @property
+    def whose(self) -> Whose:
+        return cast(Whose, self.details.get("whose") or whose(self.intent, ()))
+
+    @property
+    def of_own_ride(self) -> bool:
+        return self.whose == "own" and of_own_ride(Report(self.intent, self.grade, self.source))
+
 
 def on_another_ride(case: Case, trip: TripDetail) -> bool:
     """Whether the case was found to be about another ride than this trip."""
@@ -50,8 +58,8 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
     nothing since, or does not ride itself: then the case stays what it is about."""
     if case.kind == "police_request" or not rides(conversation):
         return None
-    made = await _reports(uow, case, conversation)
-    since = [one for one in made if one.at >= trip.requested_at and of_own_ride(one.intent, one.grade)]
+    made = await reports_of(uow, case, conversation)
+    since = [one for one in made if one.at >= trip.requested_at and one.of_own_ride]
     if not since:
         return None
     worst = min(since, key=lambda one: GRADES.index(one.grade))
@@ -74,7 +82,8 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
     return own
 
 
-async def _reports(uow: UnitOfWork, case: Case, conversation: Conversation) -> list[_Made]:
+async def reports_of(uow: UnitOfWork, case: Case, conversation: Conversation) -> list[Made]:
+    """What this conversation has reported to the case, the oldest first."""
     query = (
         select(TimelineEntry)
         .where(TimelineEntry.case_id == case.id, TimelineEntry.conversation_id == conversation.id)
@@ -84,7 +93,7 @@ async def _reports(uow: UnitOfWork, case: Case, conversation: Conversation) -> l
     rows = list((await uow.session.execute(query)).scalars())
     opened = await unseal_many(uow.session, [(row.subject, row.sealed) for row in rows])
     return [
-        _Made(row.at, row.who.removeprefix("software:"), details)
+        Made(row.at, row.who.removeprefix("software:"), details)
         for row, details in zip(rows, opened, strict=True)
     ]
 
@@ -99,7 +108,8 @@ async def _keep_holder(uow: UnitOfWork, own: Case, case: Case, conversation: Con
 
 
 async def sources_of(uow: UnitOfWork, case: Case) -> set[str]:
-    """What the reports of the case came from, since a person last let its driver drive again."""
+    """What the reports of the case came from, since a person last let its driver drive again (software lifts a hold only where
+    it was the wrong driver's)."""
     joined = select(Case.id).where(Case.joined_into == case.id)
     query = (
         select(TimelineEntry.act, TimelineEntry.who)
@@ -109,5 +119,8 @@ async def sources_of(uow: UnitOfWork, case: Case) -> set[str]:
     )
     found = {case.source}
     for act, who in (await uow.session.execute(query)).all():
-        found = set() if act == "hold_released" else found | {who.removeprefix("software:")}
+        if act != "hold_released":
+            found.add(who.removeprefix("software:"))
+        elif who.startswith("staff:"):
+            found = set()
     return found

@@ -162,7 +162,8 @@ def one_matter(kind: str, other: str) -> bool:
 
 
 async def earlier_complaints(session: AsyncSession, case: Case) -> Sequence[Case]:
-    """Earlier safety cases (S0-S2) on the conduct of the same driver or plate, of any age, newest first."""
+    """Earlier safety cases (S0-S2) on the conduct of the same driver or plate, of any age, newest first. What the driver
+    reported is no complaint about them, whatever it was taken to be of."""
     same = [
         column == value
         for column, value in ((Case.driver_id, case.driver_id), (Case.plate, case.plate))
@@ -173,7 +174,7 @@ async def earlier_complaints(session: AsyncSession, case: Case) -> Sequence[Case
     query = (
         select(Case)
         .where(or_(*same), Case.id != case.id, Case.grade.in_(INCIDENT_GRADES), Case.conduct.is_(True))
-        .where(Case.state != "joined", Case.opened_at <= case.opened_at)
+        .where(Case.reporter_role != "driver", Case.state != "joined", Case.opened_at <= case.opened_at)
         .order_by(Case.opened_at.desc())
     )
     return (await session.execute(query)).scalars().all()
@@ -200,12 +201,19 @@ async def holds_of(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, 
     return {hold.case_id: hold for hold in (await session.execute(query)).scalars()}
 
 
-async def waiting_reporters(session: AsyncSession, case_id: str) -> Sequence[str]:
-    """Conversations of the case that wait in the queue for a person."""
+async def open_safety_about_driver(session: AsyncSession, driver_id: str) -> bool:
+    """Whether an S0/S1 about this driver is open, by whomever it was reported."""
+    query = select(Case.id).where(
+        Case.driver_id == driver_id, Case.state.in_(OPEN_STATES), Case.grade.in_(SAFETY_GRADES)
+    )
+    return (await session.execute(query.limit(1))).first() is not None
+
+
+async def open_s0_on_trip(session: AsyncSession, trip_id: str) -> Sequence[str]:
+    """The conversations that report an open S0 on this trip."""
     query = (
         select(CaseConversation.conversation_id)
-        .join(Conversation, Conversation.id == CaseConversation.conversation_id)
-        .where(CaseConversation.case_id == case_id, Conversation.holder == "queue")
-        .order_by(CaseConversation.conversation_id)
+        .join(Case, Case.id == CaseConversation.case_id)
+        .where(Case.trip_id == trip_id, Case.state.in_(OPEN_STATES), Case.grade == "S0")
     )
     return (await session.execute(query)).scalars().all()

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import func, select
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
-from bot.incidents import clocks, holds, locating, service
-from bot.incidents.models import Case, DispatchHold
+from bot.incidents import clocks, holds, locating, raising, service, store
+from bot.incidents.keeping import held_by_who_may
+from bot.incidents.models import Case, DispatchHold, HoldReview
 from bot.incidents.reviews import DriverTeller
 from bot.incidents.telling import Teller
 from bot.incidents.timeline import ran_out, record
@@ -25,7 +27,8 @@ from bot.rides.client import PlatformClient
 from bot.rides.service import find_recent_trip, get_trip_card, hold_driver, release_driver
 
 log = structlog.get_logger(__name__)
-_RECENT = timedelta(hours=24)
+# How far back a ride may lie: one that is guessed from an account, and one that words name.
+_RECENT, _NAMED = timedelta(hours=24), timedelta(days=30)
 
 
 @handles(clocks.PAGE)
@@ -38,14 +41,18 @@ async def on_page(uow: UnitOfWork, firing: Firing) -> None:
 
 @handles(clocks.JOINED)
 async def on_joined_unheld(uow: UnitOfWork, firing: Firing) -> None:
-    """A further reporter of an accepted case still waits for a person of their own: page, and again at the case's pace."""
+    """A further reporter of an accepted case still waits for a person of their own who may have them: page, and again at the
+    case's pace."""
     conversation = await conversations.lock(uow, firing.subject)
-    case = await service.locked(uow, str(firing.payload["case"]))
-    if conversation.holder == "person" or not case.open:
+    named = await service.locked(uow, str(firing.payload["case"]))
+    cases = await store.open_of_conversation(uow.session, conversation.id)
+    # Where that case is over, another that they report, and that a colleague has, may go on.
+    owing = [one for one in cases if one.accepted_at is not None and one.grade != "S3"]
+    if not owing or await held_by_who_may(uow.session, conversation, cases):
+        await paging.stop(uow, f"joined:{conversation.id}")
         return
+    case = named if named in owing else owing[0]
     clock = policy().clocks.of(case.grade)  # type: ignore[arg-type]
-    if not clock.page_again_s:
-        return
     await paging.page(
         uow, subject=f"joined:{conversation.id}", reference=case.reference, team=case.team, grade=case.grade,
         step=firing.step, headline={locale: say("joined.unheld", locale) for locale in ("zh", "en")},
@@ -59,13 +66,30 @@ async def on_joined_unheld(uow: UnitOfWork, firing: Firing) -> None:
 async def on_silent(uow: UnitOfWork, firing: Firing) -> None:
     """Accepted but silent towards the reporter: remind the holder, then page the supervisor, and on."""
     case = await service.locked(uow, firing.subject)
-    if not case.open or case.accepted_at is None:
+    again = policy().clocks.of(case.grade).accepted_silent_s  # type: ignore[arg-type]
+    if not case.open or case.accepted_at is None or again is None:
         return
-    await _remind(uow, case, "silent", firing.step)
+    # A word since then ended one silence: the next is a breach of its own.
+    since = max(await store.silent_since(uow.session, case.id) or case.accepted_at, case.accepted_at)
+    await _remind(uow, case, "silent", firing.step, since=since)
     if case.decided_at is None:
         await holds.unprocessed(uow, case)
-    again = policy().clocks.of(case.grade).accepted_silent_s or 0.0  # type: ignore[arg-type]
     await schedule(uow, clocks.SILENT, case.id, now() + timedelta(seconds=again), step=firing.step + 1)
+
+
+@handles(clocks.CRIED)
+async def on_cried(uow: UnitOfWork, firing: Firing) -> None:
+    """A reporter has cried again in an accepted case, and nobody has answered."""
+    await raising.still_unanswered(uow, await service.locked(uow, firing.subject), firing)
+
+
+@handles(clocks.UNDECIDED)
+async def on_undecided(uow: UnitOfWork, firing: Firing) -> None:
+    """A complaint about which nobody has decided anything in its time, whatever was said: until somebody does, the driver it is
+    about gets no further orders."""
+    case = await service.locked(uow, firing.subject)
+    if case.open and case.decided_at is None:
+        await holds.unprocessed(uow, case)
 
 
 @handles(clocks.EMERGENCY_CALL)
@@ -98,9 +122,15 @@ async def on_plan(uow: UnitOfWork, firing: Firing) -> None:
         await _remind(uow, case, "plan", 1)
 
 
-async def _remind(uow: UnitOfWork, case: Case, clock: str, step: int) -> None:
-    """Step 0 reminds the holder in the desk; later steps page the supervisor."""
-    await ran_out(uow, clock, since=case.accepted_at or case.opened_at, case_id=case.id, step=step)
+async def _remind(
+    uow: UnitOfWork, case: Case, clock: str, step: int, *, since: datetime | None = None
+) -> None:
+    """Step 0 reminds the holder in the desk; later steps page the supervisor. since: from when the clock ran, the acceptance
+    unless said. Who had the case then, and its grade then, are kept: both may change."""
+    await ran_out(
+        uow, clock, since=since or case.accepted_at or case.opened_at, case_id=case.id, step=step,
+        holder=case.accepted_name, grade=case.grade,
+    )  # fmt: skip
     uow.emit("reminder", case_id=case.id, clock=clock, staff_id=case.accepted_by)
     if step > 0:
         await paging.page(
@@ -125,7 +155,9 @@ async def on_hold_review(uow: UnitOfWork, firing: Firing) -> None:
     if hold is None or hold.open_key is None:
         return
     case = await service.locked(uow, hold.case_id)
-    await _remind(uow, case, "hold_review", firing.step + 1)
+    reviewed = select(func.max(HoldReview.at, type_=HoldReview.at.type)).where(HoldReview.hold_id == hold.id)
+    since = (await uow.session.execute(reviewed)).scalar() or hold.asked_at
+    await _remind(uow, case, "hold_review", firing.step + 1, since=since)
     review = timedelta(seconds=policy().clocks.hold_review_s)
     await schedule(uow, clocks.HOLD_REVIEW, hold.id, now() + review, step=firing.step + 1)
 
@@ -165,12 +197,12 @@ class PlatformCalls:
         if not case.open:
             return
         facts = locating.facts_of(conversation, case, delivery.payload)
-        match = await find_recent_trip(self._platform, facts, now(), _RECENT)
+        match = await find_recent_trip(self._platform, facts, now(), _RECENT, _NAMED)
         if match is None:
             await self._note(case, delivery, "trip_not_found", "")
             return
         card = await get_trip_card(self._platform, match.trip.id, now())
-        found = locating.Found(card, match.matched_by, match.others, "plate" in match.differs)
+        found = locating.found_by(match, card, delivery.payload)
         async with self._db.unit_of_work() as uow:
             current = await conversations.lock(uow, conversation.id)
             case = await service.locked(uow, case.id)
@@ -207,7 +239,8 @@ class PlatformCalls:
         await holds.failing(uow, delivery.payload["hold"], error)
         if delivery.attempt == 2 or delivery.attempt % 8 == 0:
             case = await service.locked(uow, delivery.payload["case"])
-            await _remind(uow, case, "hold_failing", delivery.attempt)
+            hold = await uow.session.get_one(DispatchHold, delivery.payload["hold"])
+            await _remind(uow, case, "hold_failing", delivery.attempt, since=hold.asked_at)
 
     async def release(self, delivery: Delivery) -> None:
         """Let the driver have orders again, unless they were stopped anew for this case while the platform did not answer."""

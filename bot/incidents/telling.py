@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.conversations import service as conversations
 from bot.conversations import store as conversation_store
+from bot.conversations.models import Conversation
 from bot.incidents import store
 from bot.incidents.models import Case
 from bot.kit import outbox
@@ -16,6 +17,15 @@ from bot.kit.locale import say
 from bot.kit.outbox import Delivery
 
 NEWS = "reporters.tell"
+# What tells that others have reported the same, or that somebody already has it.
+_OF_OTHERS = frozenset({"accepted", "reopened"})
+
+
+def hides_case(conversation: Conversation, case: Case) -> bool:
+    """Whether this reporter sees of an open case only what they would see of a report that nobody has taken: they are known by
+    nothing but their words (a plate is on every car), and no person has looked at them yet (docs/decisions/0020)."""
+    looked_at = conversation.holder == "person" or conversation.last_staff_at is not None
+    return case.open and conversation.identity == "none" and not looked_at
 
 
 async def owe_news(uow: UnitOfWork, case: Case, news: str, **values: Any) -> None:
@@ -52,6 +62,8 @@ async def _tell(uow: UnitOfWork, conversation_id: str, case: Case, told: dict[st
     values = dict(told["values"])
     already = values.pop("staff_id", None)
     if already is not None and conversation.holder_staff_id == already:
+        return
+    if told["news"] in _OF_OTHERS and hides_case(conversation, case):
         return
     if await conversation_store.by_client_id(uow.session, conversation.id, "system", key) is not None:
         return

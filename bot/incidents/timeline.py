@@ -53,6 +53,8 @@ async def record(
 RAN_OUT = "ran_out:"
 # Calls to emergency services: each is about the emergency of its time.
 CALLS = frozenset({"police_informed", "emergency_called", "emergency_declined"})
+# What ends what an earlier entry of the same case says. The wish to lift a hold is enough: from then on it may be lifted.
+UNDONE_BY = {"hold_released": ("driver_stopped",), "driver_released": ("driver_stopped",)}
 
 
 async def ran_out(
@@ -90,21 +92,33 @@ async def read(
 
 
 async def holds_act(
-    session: AsyncSession, acts: set[str], *, case_ids: list[str], conversation_id: str
+    session: AsyncSession,
+    acts: set[str],
+    *,
+    case_ids: list[str],
+    conversation_id: str,
+    service: str | None = None,
 ) -> bool:
-    """Whether the timeline holds one of these acts: what a claim to a reporter must rest on. A call to emergency services
-    counts only since the case was last opened again: what is said now is said about now."""
+    """Whether the timeline holds one of these acts: what a claim to a reporter must rest on.
+
+    A call to emergency services counts only since the case was last opened again: what is said now is said about now. A driver
+    who may have orders again is stopped no more. service: only a call to this one counts.
+    """
     query = (
-        select(TimelineEntry.case_id, TimelineEntry.act)
+        select(TimelineEntry.case_id, TimelineEntry.act, TimelineEntry.subject, TimelineEntry.sealed)
         .where(
             or_(TimelineEntry.case_id.in_(case_ids), TimelineEntry.conversation_id == conversation_id),
-            TimelineEntry.act.in_({*acts, "reopened"}),
+            TimelineEntry.act.in_({*acts, "reopened", *UNDONE_BY}),
         )
         .order_by(TimelineEntry.at, TimelineEntry.id)
     )
-    held: set[tuple[str | None, str]] = set()
-    for case_id, act in (await session.execute(query)).all():
-        if act == "reopened":
-            held -= {(case_id, one) for one in CALLS}
-        held.add((case_id, act))
-    return any(act in acts for _, act in held)
+    held: dict[tuple[str | None, str], list[tuple[str, str]]] = {}
+    for case_id, act, subject, sealed in (await session.execute(query)).all():
+        if act in acts:
+            held.setdefault((case_id, act), []).append((subject, sealed))
+        for undone in CALLS if act == "reopened" else UNDONE_BY.get(act, ()):
+            held.pop((case_id, undone), None)
+    if service is None:
+        return bool(held)
+    opened = await unseal_many(session, [entry for entries in held.values() for entry in entries])
+    return any((details or {}).get("service") == service for details in opened)

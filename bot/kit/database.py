@@ -15,7 +15,7 @@ from typing import Any, ClassVar, TypeVar
 
 import structlog
 from sqlalchemy import JSON, DateTime, MetaData, event, text
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.engine import Connection, Dialect, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase
@@ -112,7 +112,8 @@ class Database:
         self.url = url
         self.sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {} if self.sqlite else dict(_POSTGRES)
-        self.engine: AsyncEngine = create_async_engine(url, **options)
+        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
+        event.listen(self.engine.sync_engine, "handle_error", _keep_values_out)
         # SQLite has one writer: waiting here is fair and cheap, waiting in the busy handler polls.
         self._writer = asyncio.Lock() if self.sqlite else None
         self._publisher = Publisher()
@@ -157,6 +158,19 @@ class Database:
     async def close(self) -> None:
         await self._publisher.close()
         await self.engine.dispose()
+
+
+def _keep_values_out(context: ExceptionContext) -> None:
+    """Errors go to the log, what people wrote does not: PostgreSQL quotes the refused row in its DETAIL."""
+    driven = context.original_exception
+    for problem in (context.sqlalchemy_exception, driven, driven.__cause__):
+        if problem is None:
+            continue
+        problem.args = tuple(
+            one.partition("\nDETAIL:")[0] if isinstance(one, str) else one for one in problem.args
+        )
+        if getattr(problem, "detail", None):
+            problem.detail = None  # type: ignore[attr-defined]
 
 
 def _prepare_sqlite(engine: AsyncEngine) -> None:

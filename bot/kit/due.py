@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from sqlalchemy import JSON, Index, UniqueConstraint, select, update
@@ -43,6 +43,10 @@ class Due(Base):
     ]  # kind|subject or kind|subject|key while open, NULL when done: the uniqueness both databases can hold
     set_at: Mapped[datetime]
     failures: Mapped[int] = mapped_column(default=0)
+    fired: Mapped[bool] = mapped_column(
+        default=False
+    )  # it ended by ringing, not because it was owed no longer
+    ended_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_due_open", "done", "due"),
         UniqueConstraint("open_key"),
@@ -120,8 +124,19 @@ async def cancel(uow: UnitOfWork, subject: str, *kinds: str) -> None:
     if kinds:
         query = query.where(Due.kind.in_(kinds))
     await uow.session.execute(
-        query.values(done=True, open_key=None), execution_options={"synchronize_session": "fetch"}
+        query.values(done=True, open_key=None, ended_at=now()),
+        execution_options={"synchronize_session": "fetch"},
     )
+
+
+async def end(uow: UnitOfWork, row_id: str) -> bool:
+    """What this one row owes has been done: it closes without ringing. False when it was closed before."""
+    query = update(Due).where(Due.id == row_id, Due.done.is_(False))
+    closed = await uow.session.execute(
+        query.values(done=True, open_key=None, ended_at=now()),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return cast("CursorResult[Any]", closed).rowcount == 1
 
 
 async def fire_due(database: Database) -> int:
@@ -151,7 +166,8 @@ async def _fire(database: Database, row_id: str, step: int) -> int:
     async with database.unit_of_work() as uow:
         claim = update(Due).where(Due.id == row_id, Due.step == step, Due.done.is_(False), Due.due <= now())
         result = await uow.session.execute(
-            claim.values(done=True, open_key=None), execution_options={"synchronize_session": False}
+            claim.values(done=True, open_key=None, fired=True, ended_at=now()),
+            execution_options={"synchronize_session": False},
         )
         if not isinstance(result, CursorResult) or result.rowcount != 1:
             return 0

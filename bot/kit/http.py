@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -17,6 +18,8 @@ from bot.kit.database import Database
 from bot.kit.locale import has_text, locale_from, say
 
 log = structlog.get_logger(__name__)
+# No room, a quota or a size used up, a disk that takes or gives nothing: for a while, and not the sender's fault.
+_DISK = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
 _BY_STATUS = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "wrong_method",
               413: "body_too_large", 415: "not_json"}  # fmt: skip
 
@@ -61,12 +64,22 @@ def install_error_handlers(app: FastAPI) -> None:
             error_body(mine, caller_locale(request)), error.status_code, headers=error.headers
         )
 
-    @app.exception_handler(DBAPIError)
-    async def database(request: Request, error: DBAPIError) -> JSONResponse:
-        log.error("database refused", error=str(error.orig))
+    def not_stored(request: Request) -> JSONResponse:
         return JSONResponse(
             error_body(VigilError("not_stored"), caller_locale(request)), 503, {"Retry-After": "2"}
         )
+
+    @app.exception_handler(DBAPIError)
+    async def database(request: Request, error: DBAPIError) -> JSONResponse:
+        log.error("database refused", error=str(error.orig))
+        return not_stored(request)
+
+    @app.exception_handler(OSError)
+    async def disk(request: Request, error: OSError) -> JSONResponse:
+        if error.errno not in _DISK:
+            raise error
+        log.error("disk refused", error=error.strerror)
+        return not_stored(request)
 
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:

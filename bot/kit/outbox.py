@@ -8,7 +8,7 @@ attempt's number. Delivery is at least once: handlers pass `row id` as idempoten
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,9 +17,10 @@ from typing import Any
 import structlog
 from sqlalchemy import JSON, Index, UniqueConstraint, literal, select, update
 from sqlalchemy.engine import CursorResult
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from bot.kit.database import Base, Database, UnitOfWork
+from bot.kit.database import Base, Database, UnitOfWork, again_on_conflict
 from bot.kit.ids import new_id
 from bot.kit.now import now
 from bot.kit.worker import Worker
@@ -56,7 +57,9 @@ class Delivery:
     attempt: int
 
 
-Handler = Callable[[Delivery], Awaitable[None]]
+# What a handler may return: what else is written in the transaction that records its success.
+AfterSuccess = Callable[[UnitOfWork], Awaitable[None]]
+Handler = Callable[[Delivery], Awaitable[AfterSuccess | None]]
 AfterFailure = Callable[[UnitOfWork, Delivery, str], Awaitable[None]]
 
 
@@ -85,25 +88,25 @@ def delivers(
     _handlers[kind] = _Registered(handler, attempts, on_failure, lease_s)
 
 
-async def put(uow: UnitOfWork, kind: str, key: str, payload: dict[str, Any]) -> None:
-    """Owe a call. The same kind and key again is the same call: nothing is added."""
+async def put(uow: UnitOfWork, kind: str, key: str, payload: dict[str, Any]) -> bool:
+    """Owe a call; returns whether it is a new one. The same kind and key again is the same call: nothing is added."""
     known = await uow.session.execute(
         select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.key == key)
     )
-    if known.first() is None:
-        uow.session.add(
-            OutboxRow(
-                id=new_id(),
-                kind=kind,
-                key=key,
-                payload=payload,
-                state="waiting",
-                due=now(),
-                attempt=0,
-                set_at=now(),
-            )
+    if known.first() is not None:
+        return False
+    add(uow, kind, key, payload)
+    return True
+
+
+def add(uow: UnitOfWork, kind: str, key: str, payload: dict[str, Any]) -> None:
+    """Owe a call whose key cannot have been used before, because it holds an id made in this very transaction."""
+    uow.session.add(
+        OutboxRow(
+            id=new_id(), kind=kind, key=key, payload=payload, state="waiting", due=now(), attempt=0, set_at=now()
         )
-        uow.emit("outbox.put", kind=kind)
+    )  # fmt: skip
+    uow.emit("outbox.put", kind=kind)
 
 
 async def forget(uow: UnitOfWork, subject: str) -> None:
@@ -114,6 +117,22 @@ async def forget(uow: UnitOfWork, subject: str) -> None:
     )
     emptied = over.values(key=literal(f"{subject}:") + OutboxRow.id, payload={}, error=None)
     await uow.session.execute(emptied, execution_options={"synchronize_session": False})
+
+
+async def owed(session: AsyncSession, kind: str, subject: str) -> Sequence[str]:
+    """Row ids of the calls of `kind` about `subject` (the first part of the key) that have not gone out, given up or not."""
+    query = select(OutboxRow.id).where(
+        OutboxRow.kind == kind,
+        OutboxRow.state.in_(("waiting", "failed")),
+        OutboxRow.key.startswith(f"{subject}:", autoescape=True),
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def made_elsewhere(uow: UnitOfWork, rows: Sequence[str]) -> None:
+    """What these rows owe was carried out by somebody who could not wait for their turn: they go out no more."""
+    made = update(OutboxRow).where(OutboxRow.id.in_(rows)).values(state="done", done_at=now())
+    await uow.session.execute(made, execution_options={"synchronize_session": False})
 
 
 async def deliver_waiting(database: Database) -> int:
@@ -151,30 +170,37 @@ async def _deliver(database: Database, row_id: str, attempt: int, kind: str) -> 
             return 0
         row = (await uow.session.execute(select(OutboxRow).where(OutboxRow.id == row_id))).scalar_one()
     delivery = Delivery(row.id, row.key, dict(row.payload), attempt + 1)
+    then, failure = None, None
     try:
-        await asyncio.wait_for(registered.handler(delivery), registered.lease_s * 0.8)
-        failure = None
+        then = await asyncio.wait_for(registered.handler(delivery), registered.lease_s * 0.8)
     except Exception as problem:
         failure = f"{type(problem).__name__}: {problem}"[:500]
         log.warning("outbox delivery failed", kind=row.kind, attempt=attempt + 1, error=failure)
-    await _record(database, row_id, delivery, registered, failure)
+
+    async def outcome() -> None:
+        async with database.unit_of_work() as uow:
+            await _record(uow, row_id, delivery, registered, failure)
+            if then is not None:
+                await then(uow)
+
+    # It has gone out: a record that another transaction is in the way of is written again, or the call would be made twice.
+    await again_on_conflict(outcome)
     return 1
 
 
 async def _record(
-    database: Database, row_id: str, delivery: Delivery, registered: _Registered, failure: str | None
+    uow: UnitOfWork, row_id: str, delivery: Delivery, registered: _Registered, failure: str | None
 ) -> None:
-    async with database.unit_of_work() as uow:
-        row = (await uow.session.execute(select(OutboxRow).where(OutboxRow.id == row_id))).scalar_one()
-        row.error = failure
-        if failure is None:
-            row.state, row.done_at = "done", now()
-            return
-        if delivery.attempt >= registered.attempts:
-            row.state, row.done_at = "failed", now()
-        row.due = now() + timedelta(seconds=min(60.0, 2.0 ** (delivery.attempt - 1)))
-        if registered.on_failure is not None:
-            await registered.on_failure(uow, delivery, failure)
+    row = (await uow.session.execute(select(OutboxRow).where(OutboxRow.id == row_id))).scalar_one()
+    row.error = failure
+    if failure is None:
+        row.state, row.done_at = "done", now()
+        return
+    if delivery.attempt >= registered.attempts:
+        row.state, row.done_at = "failed", now()
+    row.due = now() + timedelta(seconds=min(60.0, 2.0 ** (delivery.attempt - 1)))
+    if registered.on_failure is not None:
+        await registered.on_failure(uow, delivery, failure)
 
 
 class OutboxWorker(Worker):

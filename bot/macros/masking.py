@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from pathlib import Path
 
 from bot.macros.patterns import COMPOUND, HAN, RULES, SURNAMES, TITLES
@@ -76,8 +76,8 @@ def mask(text: str, known: Mapping[str, Iterable[str]]) -> str:
     for word, name in sorted(spots, key=lambda spot: -len(spot[0])):
         edge = r"\b" if word[0].isascii() else ""
         masked = re.sub(f"{edge}{re.escape(word)}{edge}", f"{{{name}}}", masked, flags=re.I)
-    for pattern, instead in RULES:
-        masked = _outside(masked, partial(pattern.sub, instead))
+    for rule in RULES:
+        masked = _outside(masked, rule)
     masked = _outside(masked, _han_names)
     return re.sub(r"(\{[a-z]+\})(?:[\s·-]*\1)+", r"\1", _latin_names(masked))
 

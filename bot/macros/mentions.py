@@ -18,8 +18,9 @@ from bot.macros.models import Mention
 
 _SHOWN = 200
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-# An @ in the middle of a word is an address.
-_AT = re.compile(r"(?<![\w.+-])[@＠]")
+# An @ in the middle of a Latin word is an address. Chinese writes no space before one.
+_AT = re.compile(r"(?<![A-Za-z0-9_.+-])[@＠]")
+_HOST = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
 def _names(account: StaffAccount) -> set[str]:
@@ -46,6 +47,8 @@ def named_in(text: str, accounts: Sequence[StaffAccount]) -> list[StaffAccount]:
             if _begins_with(rest, name)
         ]
         if not fitting:
+            if _in_address(text, at):
+                continue
             word = re.match(r"[^\s,，。.!！?？:：;；]*", text[at.end() :])
             raise Unprocessable("mention_unknown", name=word.group(0) if word else "")
         longest = max(length for length, _ in fitting)
@@ -56,6 +59,11 @@ def named_in(text: str, accounts: Sequence[StaffAccount]) -> list[StaffAccount]:
             )
         found.update(called)
     return list(found.values())
+
+
+def _in_address(text: str, at: re.Match[str]) -> bool:
+    """Whether the @ stands between a word and the name of a host, as in 王强@example.com."""
+    return text[: at.start()][-1:].isalnum() and _HOST.match(text, at.end()) is not None
 
 
 def _begins_with(rest: str, name: str) -> bool:
@@ -114,7 +122,7 @@ async def seen(
         if row is not None and row.staff_id == staff.id and row.seen_at is None:
             row.seen_at = now()
     if conversation_id is not None:
-        await _close(uow, conversation_id, staff.id, kinds=("note",))
+        await _close(uow, conversation_id, staff.id, kinds=("note", "refund"))
 
 
 async def _close(

@@ -55,8 +55,9 @@ class MacroUse(Base):
 
 
 class Mention(Base):
-    """Somebody on the staff is wanted in a conversation. kind: note (named in a note), offer (a colleague who holds an
-    S0/S1 wants to hand it to them). seen_at: when they opened the conversation or put it aside."""
+    """Somebody on the staff is wanted in a conversation. kind: note (named in a note), offer (a colleague who holds an S0/S1
+    wants to hand it to them), handed (it is theirs now), refund (one that they asked for was not made). seen_at: when they
+    opened the conversation or put it aside."""
 
     __tablename__ = "mentions"
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
+
+from bot.identity import typed
 
 HAN = "\u3400-\u9fff\uf900-\ufaff"
 _NUMERAL = "零〇一二两兩三四五六七八九十百千半"
@@ -13,11 +17,11 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w*"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _BUILDING = "小区|小區|花园|花園|大厦|大廈|酒店|医院|醫院|广场|廣場|机场|機場|车站|車站|大学|地铁站"
 
-_WRITTEN: tuple[tuple[str, str], ...] = (
+# None: a phone, which no one pattern tells.
+_WRITTEN: tuple[tuple[str | None, str], ...] = (
     (r"https?://\S+|www\.\S+", "number"),
     (r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", "email"),
-    # As in identity.personal: digits with the separators people type, no part of a plate or of an order number.
-    (r"(?<![A-Za-z0-9])\+?\d[\d \-()]{6,18}\d(?![A-Za-z0-9])", "phone"),
+    (None, "phone"),
     (rf"[{_PROVINCE}][A-Za-z][·・ ]?[A-Za-z0-9]{{5,6}}", "plate"),
     (r"(?-i:\b[A-Z]{2}\d{2} ?[A-Z]{3}\b|\b[A-Z]{2,3}[- ]?\d{3,4}\b)", "plate"),
     (rf"(?:[¥￥$£€]|\b(?:{_CURRENCY})\s?)\s?\d[\d,]*(?:\.\d+)?", "amount"),
@@ -41,7 +45,17 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     (rf"[{HAN}]{{2,4}}(?:{_BUILDING})", "place"),
     (r"\d+(?:[.,]\d+)*", "number"),
 )
-RULES = tuple((re.compile(pattern, re.I), f"{{{name}}}") for pattern, name in _WRITTEN)
+
+
+def _rule(pattern: str | None, name: str) -> Callable[[str], str]:
+    variable = f"{{{name}}}"
+    if pattern is None:
+        return lambda text: typed.replace(text, lambda _: variable)
+    return partial(re.compile(pattern, re.I).sub, variable)
+
+
+# Each puts the variable in place of what it finds in a text.
+RULES = tuple(_rule(pattern, name) for pattern, name in _WRITTEN)
 
 # The commonest family names of mainland China, Hong Kong and Taiwan, in both scripts.
 SURNAMES = (

@@ -12,9 +12,11 @@ from bot.nlu.labelled import BadInput, read_labelled
 from bot.nlu.sources import Project
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path) -> dict[str, Any]:
+    if path.suffix != ".yml":
+        raise ValueError(f"{path} ends in {path.suffix}, and only .yml files are data here: rename it.")
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         place = f"{path}, line {mark.line + 1}" if mark else str(path)
@@ -22,16 +24,19 @@ def _read(path: Path) -> Any:
         raise ValueError(f"{place} cannot be read ({what}): correct that line.") from error
     except UnicodeDecodeError as error:
         raise ValueError(f"{path} is not UTF-8 text: save it as UTF-8.") from error
+    if not isinstance(data, dict | None):
+        raise ValueError(f"{path} is a {type(data).__name__}: it must begin with a key, such as `nlu:`.")
+    return data or {}
 
 
-def _intents_of_domain(data: Any) -> set[str]:
+def _intents_of_domain(data: dict[str, Any]) -> set[str]:
     listed = data.get("intents") or []
     return {next(iter(item)) if isinstance(item, dict) else str(item) for item in listed}
 
 
-def examples_of(path: Path, data: Any) -> Iterator[tuple[str, str]]:
+def examples_of(path: Path, data: dict[str, Any]) -> Iterator[tuple[str, str]]:
     """Each intent of a file of NLU data with its block of examples."""
-    for item in (data or {}).get("nlu") or []:
+    for item in data.get("nlu") or []:
         if isinstance(item, dict) and "intent" in item:
             yield str(item["intent"]).partition("/")[0], str(item.get("examples") or "")
 
@@ -47,11 +52,10 @@ def check_sources(project: Project) -> None:
         read_labelled(project.development())
     except BadInput as error:
         raise ValueError(str(error)) from error
-    contents = {path: _read(path) for path in project.files() if path.suffix == ".yml"}
+    contents = {path: _read(path) for path in project.files() if path.suffix != ".jsonl"}
     known: set[str] = set()
     for path in [project.domain, *(p for p in contents if "responses" in p.parts)]:
-        if isinstance(contents[path], dict):
-            known |= _intents_of_domain(contents[path])
+        known |= _intents_of_domain(contents[path])
     for path, data in contents.items():
         if project.data / "nlu" not in path.parents:
             continue

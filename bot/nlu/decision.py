@@ -82,15 +82,19 @@ def choose(
 @dataclass(frozen=True)
 class Bars:
     """What thresholds settled on development messages may cost, as shares of a language's development messages: ordinary
-    ones and hard negatives (ordinary words that sound dramatic), handed over or asked about at most.
+    ones and hard negatives (ordinary words that sound dramatic), handed over or asked about at most; and ordinary one-star
+    reviews handed over.
 
-    Below the product's bars (3 and 8 % handed over, 12 and 30 % asked), because sentinel adds false alarms of its own.
+    The product's bars themselves (3 and 8 % handed over, 12 and 30 % asked): the development messages were written to be as
+    hard as the world gets, so sentinel's own false alarms find room below them. Reviews are too few here to hold their
+    bar (1 %): two messages would decide it alone, and a threshold too high may cost a life.
     """
 
-    routine_handover: float = 0.02
-    hard_handover: float = 0.05
-    routine_checkin: float = 0.09
-    hard_checkin: float = 0.25
+    routine_handover: float = 0.03
+    hard_handover: float = 0.08
+    review_handover: float = 0.06
+    routine_checkin: float = 0.12
+    hard_checkin: float = 0.30
 
 
 _SPREAD = (
@@ -101,9 +105,11 @@ _SPREAD = (
 def settle(probability: NDArray[Any], kind: NDArray[Any], bars: Bars) -> tuple[float, float] | None:
     """The lowest two thresholds that keep the bars on one language's development messages; None with too few of them.
 
-    probability: one for each message; kind: routine, hard_negative, or anything else, which sets no threshold.
+    probability: one for each message; kind: routine, hard_negative, review, or anything else, which sets no threshold.
     """
-    routine, hard = (logit(probability[kind == name]) for name in ("routine", "hard_negative"))
+    routine, hard, reviews = (
+        logit(probability[kind == name]) for name in ("routine", "hard_negative", "review")
+    )
     if len(routine) < _ENOUGH or len(hard) < _ENOUGH:
         return None
     places = np.linspace(-5, 5, 1001)  # log odds of the thresholds that are tried
@@ -112,7 +118,10 @@ def settle(probability: NDArray[Any], kind: NDArray[Any], bars: Bars) -> tuple[f
         return np.asarray((1 / (1 + np.exp((places[:, np.newaxis] - group) / _SPREAD))).mean(axis=1))
 
     calm, dramatic = reached(routine), reached(hard)
-    high = _first((calm <= bars.routine_handover) & (dramatic <= bars.hard_handover))
+    kept = (calm <= bars.routine_handover) & (dramatic <= bars.hard_handover)
+    if len(reviews) >= _ENOUGH:
+        kept &= reached(reviews) <= bars.review_handover
+    high = _first(kept)
     low = _first(
         (calm - calm[high] <= bars.routine_checkin) & (dramatic - dramatic[high] <= bars.hard_checkin)
     )

@@ -17,6 +17,7 @@ from time import perf_counter
 from typing import Any
 
 from bot.nlu import lean
+from bot.nlu.footprint import footprint
 from bot.nlu.labelled import BadInput, read_labelled
 from bot.nlu.metrics import Heard, report, share, together
 from bot.nlu.score import Hear, hear_all, hear_with
@@ -54,6 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     result = {**report(heard), "model": _about(model), "odd": _odd(hear)}
     if cores:
         os.sched_setaffinity(0, cores)
+    result["served"] = footprint(model, [one.text for one in heard[:200]])
     verdicts = _sentinel([one.text for one in [*heard, *star]], options.desk_python)
     if verdicts:
         both = together([*heard, *star], verdicts)
@@ -107,14 +109,10 @@ def _stay_on_one_core() -> set[int]:
 
 
 def _about(model: Path) -> dict[str, Any]:
-    """Training time, thresholds and memory of the model at hand."""
+    """Training time and thresholds of the model at hand."""
     note = model.with_name(model.name.replace(".tar.gz", ".json"))
     about: dict[str, Any] = json.loads(note.read_text()) if note.is_file() else {}
     about.pop("sources", None)
-    status = Path("/proc/self/status")
-    if status.is_file():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
-        about["memory_mb"] = round(int(line.split()[1]) / 1024)
     return {**about, "name": model.name, "megabytes": round(model.stat().st_size / 1e6, 1)}
 
 

@@ -19,7 +19,7 @@ def read_labelled(files: Iterable[Path]) -> list[dict[str, Any]]:
     labelled = []
     for file in files:
         try:
-            lines = file.read_text(encoding="utf-8").splitlines()
+            lines = file.read_text(encoding="utf-8-sig").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(f"{file} cannot be read ({error}): give a UTF-8 file of JSON lines.") from error
         for number, line in enumerate(lines, start=1):

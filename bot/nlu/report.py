@@ -142,7 +142,8 @@ def _cost(result: dict[str, Any], about: dict[str, Any]) -> str:
     times = result["all"]["milliseconds"]
     rows = [
         ["one message p50 / p95 / p99", f"{times['p50']} / {times['p95']} / {times['p99']} ms"],
-        ["memory of this process", f"{about.get('memory_mb', '–')} MB"],
+        ["served: ready after", f"{result['served'].ready_s} s"],
+        ["served: memory", f"{result['served'].memory_mb} MB after {result['served'].messages} messages"],
         ["training", f"{about.get('seconds', '–')} s, {about.get('trained_at', '–')}"],
         ["model file", f"{about['megabytes']} MB"],
     ]

@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import sys
+import tarfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -51,14 +52,20 @@ def hear_with(model: Path) -> Hear:
     lean.install()
     from rasa.core.agent import Agent
     from rasa.exceptions import ModelNotFound
+    from rasa.shared.exceptions import RasaException
 
     from bot.nlu.serve import CannotServe, newest_model
     from bot.nlu.turns import Conversationalist
 
     try:
-        talk = Conversationalist(Agent.load(str(newest_model(model))))
+        stored = newest_model(model)
+        talk = Conversationalist(Agent.load(str(stored)))
     except (CannotServe, ModelNotFound) as error:
         raise BadInput(str(error)) from error
+    except (OSError, tarfile.TarError, KeyError, ValueError, EOFError, RasaException) as error:
+        raise BadInput(
+            f"{stored} is damaged ({error}): train again with `python -m bot.nlu.train --force`."
+        ) from error
     talk.hear("ready")
     return talk.hear
 

@@ -42,9 +42,7 @@ class Project:
             *self.training_paths(),
             *(self.data / name for name in READ_BY_PARTS),
         ]
-        found = (
-            path for root in roots for path in ([root] if root.is_file() else sorted(root.rglob("*.yml")))
-        )
+        found = (path for root in roots for path in ([root] if root.is_file() else _read_in(root)))
         return [*(path for path in found if path.is_file()), *self.development()]
 
     def development(self) -> list[Path]:
@@ -57,6 +55,11 @@ class Project:
             path.as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()[:16] for path in self.files()
         }
         return {**listed, "bot/nlu": code_digest(), "rasa": rasa.__version__}
+
+
+def _read_in(folder: Path) -> list[Path]:
+    """What Rasa would read in a folder: also what the product does not, so that it is found and refused (`check_sources`)."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".yml", ".yaml", ".json"))
 
 
 @functools.lru_cache(maxsize=1)

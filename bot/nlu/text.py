@@ -14,6 +14,9 @@ _SPACES = re.compile(r"\s+")
 _RUNS = re.compile(r"(.)\1{2,}", re.DOTALL)
 # Full-width ASCII stands at a fixed distance from plain ASCII; the ideographic space is the one exception.
 _WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_NUMBER = re.compile(r"[\d\s+().,:/#-]+")
+_LONG_OR_TIME = re.compile(r"\d[\s()-]?\d[\s()-]?\d[\s()-]?\d|\d[:.]\d\d")
+_CALLED_BY = re.compile(r"(?:000|10[0128]|11[0-9]|12[0-3]|911|999|99[0-9])+")
 _QUOTES = {0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'", 0x0060: "'"}
 
 
@@ -59,3 +62,12 @@ def meaning(text: str) -> str:
 def has_letters(text: str) -> bool:
     """True when anything in the text can be read as a word in some script."""
     return any(character.isalpha() for character in text)
+
+
+def is_number_alone(text: str) -> bool:
+    """True for a text that is only a number of four digits or more, or a time of day: the code, the telephone number or the
+    hour that was asked for. What an emergency is called by (110, 911, also repeated) is none of these."""
+    plain = align(text).strip()
+    if not _NUMBER.fullmatch(plain) or _CALLED_BY.fullmatch(re.sub(r"\D", "", plain)):
+        return False
+    return bool(_LONG_OR_TIME.search(plain))

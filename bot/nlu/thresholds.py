@@ -32,7 +32,7 @@ def settle_thresholds(model: Path, agent: Agent, files: Sequence[Path]) -> dict[
 
     labelled = read_labelled(files)
     talk = Conversationalist(agent)
-    heard = [talk.hear(one["text"]) for one in labelled]
+    heard = talk.hear_all([one["text"] for one in labelled])
     if not heard or not all(one.get("safety") for one in heard):
         return {}
     probability = np.array([one["safety"]["probability"] for one in heard])
@@ -65,6 +65,7 @@ def _outcome(pair: tuple[float, float], probability: Any, danger: Any, kind: Any
         "danger": danger,
         "routine": ~danger & (kind == "routine"),
         "hard_negative": ~danger & (kind == "hard_negative"),
+        "review": ~danger & (kind == "review"),
     }
     return {name: {"messages": int(group.sum()), **decided(group)} for name, group in groups.items()}
 

@@ -9,6 +9,7 @@ import io
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 import tarfile
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from bot.nlu.sources import Project
 
 KEPT = 3  # models kept in the folder, newest first
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _ABANDONED = 6 * 3600  # seconds after which an unfinished training's folder is nobody's
 
 
@@ -116,7 +118,10 @@ def train(project: Project, force: bool = False) -> Path:
             "seconds": seconds,
             "thresholds": thresholds,
         }
-        (project.models / f"{name}.json").write_text(json.dumps({**note, "sources": digests}, indent=1))
+        # Written aside and put in its place whole: half a note would stop every later training.
+        noted = Path(folder) / f"{name}.json"
+        noted.write_text(json.dumps({**note, "sources": digests}, indent=1))
+        os.replace(noted, project.models / noted.name)
         os.replace(trained, target)
     _prune(project.models, target)
     progress.say(f"trained {target} in {seconds:.0f} s")
@@ -127,7 +132,10 @@ def _run(project: Project, folder: Path, name: str, force: bool, progress: _Prog
     from rasa.model_training import train as rasa_train
     from rasa.utils.log_utils import configure_structlog
 
+    from bot.nlu import bookkeeping
+
     configure_structlog(logging.WARNING)
+    bookkeeping.install()
 
     said = io.StringIO()
     with _watched(progress), contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
@@ -142,14 +150,21 @@ def _run(project: Project, folder: Path, name: str, force: bool, progress: _Prog
             )
         except lean.NeedsTensorFlow:
             raise
+        except SystemExit as error:  # Rasa's way to give up on a rule or story; what it printed was caught
+            raise TrainingError(_gave_up(said)) from error
         except Exception as error:  # the edge of the program: any failure is told in a sentence
             cause = error.__cause__ or error
             if isinstance(cause, lean.NeedsTensorFlow):
                 raise cause from error
             raise TrainingError(f"{str(cause).strip().rstrip('.') or type(cause).__name__}.") from error
     if result.code != 0 or not result.model:
-        raise TrainingError(f"Rasa gave up: {said.getvalue().strip() or 'no reason given'}")
+        raise TrainingError(_gave_up(said))
     return Path(result.model)
+
+
+def _gave_up(said: io.StringIO) -> str:
+    told = _COLOUR.sub("", said.getvalue()).strip()
+    return f"Rasa gave up: {told.rstrip('.') or 'no reason given'}."
 
 
 @contextlib.contextmanager
@@ -179,7 +194,10 @@ def _reason(project: Project, digests: dict[str, str], force: bool) -> str:
         return "training because --force was given"
     if not notes:
         return f"training because there is no model in {project.models}/ yet"
-    before = json.loads(notes[0].read_text()).get("sources", {})
+    try:
+        before = json.loads(notes[0].read_text()).get("sources", {})
+    except (ValueError, AttributeError):
+        return f"training because {notes[0]} is damaged, and does not say what the model was trained from"
     changed = sorted(name for name in {*before, *digests} if before.get(name) != digests.get(name))
     if not changed:
         return "training because the stored model is missing or damaged"

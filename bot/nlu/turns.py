@@ -18,8 +18,10 @@ from rasa.shared.core.events import SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.data import TrainingType
 from rasa.shared.exceptions import RasaException
+from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.handback import LANGUAGE_SLOT, Said, hand_back_events
+from bot.nlu.sentences import raised, sentences
 from bot.nlu.tracker_store import CompactingTrackerStore, StaleTracker
 from bot.nlu.whole_turn import TurnError, WholeTurn
 
@@ -64,6 +66,23 @@ class Conversationalist:
 
     def hear(self, text: str, language: str | None = None) -> dict[str, Any]:
         """What the model makes of a text. A leading slash is text. `language` counts where the text names none."""
+        return self.hear_all([text], language)[0]
+
+    def hear_all(self, texts: Sequence[str], language: str | None = None) -> list[dict[str, Any]]:
+        """What the model makes of each of some texts, heard together; see `hear`. A message of several sentences is as grave
+        as its gravest sentence."""
+        heard = self._parse(texts, language)
+        pieces = [sentences(text) for text in texts]
+        apart = iter(self._parse([piece for some in pieces for piece in some], language))
+        for one, some in zip(heard, pieces, strict=True):
+            parts = [(piece, next(apart)["safety"]) for piece in some]
+            if one["safety"] is not None:
+                one["safety"] = dict(raised(one["safety"], parts))
+        return heard
+
+    def _parse(self, texts: Sequence[str], language: str | None) -> list[dict[str, Any]]:
+        if not texts:
+            return []
         processor = self._processor
         nodes = processor.model_metadata.predict_schema.nodes
         target = processor.model_metadata.nlu_target
@@ -72,13 +91,17 @@ class Conversationalist:
         # Rasa's last node reads "/intent" as a command; what people type is never one, so the node before it is asked.
         while issubclass(nodes[target].uses, RegexMessageHandler):
             target = nodes[target].needs["messages"]
-        message = UserMessage(text)
-        message.text = text  # unstripped, so that offsets are those of the text as sent
+        messages = [UserMessage(text) for text in texts]
+        for message, text in zip(messages, texts, strict=True):
+            message.text = text  # unstripped, so that offsets are those of the text as sent
         inputs = {
-            PLACEHOLDER_MESSAGE: [message],
+            PLACEHOLDER_MESSAGE: messages,
             PLACEHOLDER_TRACKER: DialogueStateTracker.from_events("", []),
         }
-        parsed = processor.graph_runner.run(inputs=inputs, targets=[target])[target][0]
+        parsed = processor.graph_runner.run(inputs=inputs, targets=[target])[target]
+        return [self._heard(text, one, language) for text, one in zip(texts, parsed, strict=True)]
+
+    def _heard(self, text: str, parsed: Message, language: str | None) -> dict[str, Any]:
         heard = parsed.as_dict(only_output_properties=True)
         found = heard.get("language") or "other"
         no_words = found == "other" and not any(map(str.isalpha, text))
@@ -89,7 +112,7 @@ class Conversationalist:
             "intent_ranking": (heard.get("intent_ranking") or [])[:10],
             "entities": heard.get("entities") or [],
             "safety": heard.get("safety"),
-            "model_id": processor.model_metadata.model_id,
+            "model_id": self._processor.model_metadata.model_id,
         }
 
     async def take(self, turn: Turn) -> dict[str, Any]:

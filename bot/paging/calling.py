@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -55,20 +56,21 @@ async def page(
     headline: dict[str, str],
     widen: bool,
     everyone: bool,
+    also: str | None = None,
 ) -> int:
     """Call who is on call for `team` (widen: the supervisors too; everyone: all who are on call in any
     in-house team).
 
     Once per person and step: asked again at once it adds nothing. A graver grade, a step that comes again
     later and a subject that was stopped before begin a new round, and within a round the circle never
-    shrinks. headline: zh and en, without personal data. Returns how many persons are called; with 0 only the
-    team's channels are left.
+    shrinks. headline: zh and en, without personal data. also: a member who is called, on call or not.
+    Returns how many persons are called; with 0 only the team's channels are left.
     """
     called = await _called(uow, subject, grade, step)
     called.reference, called.team, called.grade, called.headline = reference, team, grade, dict(headline)
     called.widen, called.everyone = called.widen or widen, called.everyone or everyone
     called.last_step, called.last_at, called.stopped_at = step, now(), None
-    audience = await _audience(uow.session, called)
+    audience = await _audience(uow.session, called, also)
     fresh = await _write(uow, called, audience)
     if audience.unmanned and fresh:
         log.error("nobody on call", team=team, subject=subject, called_instead=len(audience.people))
@@ -119,7 +121,7 @@ def _graver(grade: str, than: str) -> bool:
     return order.index(grade) < order.index(than)
 
 
-async def _audience(session: AsyncSession, called: PagedSubject) -> Audience:
+async def _audience(session: AsyncSession, called: PagedSubject, also: str | None) -> Audience:
     members = await staff.enabled(session)
     teams = [called.team]
     if called.widen or called.everyone:
@@ -133,6 +135,7 @@ async def _audience(session: AsyncSession, called: PagedSubject) -> Audience:
         audience.unmanned = True
         audience.add(staff.instead_of(called.team, members.values()))
     audience.add(members[one.staff_id] for one in duty)
+    audience.add(members[one] for one in (also,) if one in members)
     return audience
 
 
@@ -149,12 +152,18 @@ async def _write(uow: UnitOfWork, called: PagedSubject, audience: Audience) -> b
     for person, name, locale, reach in fresh:
         row = _row(called, person, name, locale, reach)
         uow.session.add(row)
-        await uow.session.flush()
         unanswered = (called.last_step > 0 or person in stand.unanswered) and person not in stand.seen
         both = called.everyone or unanswered
         for way in (channels.FIRST, channels.SECOND) if both else (channels.FIRST,):
-            await owe(uow, row, way, slots(way, row.person, reach))
+            for slot in slots(way, person, reach):
+                outbox.add(uow, DELIVER, *_delivery(row, way, slot))
+                row.ways += 1
     return bool(fresh)
+
+
+def _delivery(row: Page, way: int, slot: int) -> tuple[str, dict[str, Any]]:
+    """The key and the payload of one delivery of a page."""
+    return f"{row.id}:{way}:{slot}", {"page": row.id, "way": way, "slot": slot}
 
 
 def slots(way: int, person: str, reach: int) -> range:
@@ -192,12 +201,9 @@ def _row(called: PagedSubject, person: str, name: str, locale: str, reach: int) 
 
 
 async def owe(uow: UnitOfWork, row: Page, way: int, places: Collection[int]) -> int:
-    """Owe the page to the addresses at `places` of a way, once each; returns how many addresses those are."""
+    """Owe a page written before to the addresses at `places` of a way, once each; returns how many addresses those are."""
     for slot in places:
-        key = f"{row.id}:{way}:{slot}"
-        if not await store.owed(uow.session, DELIVER, key):
-            await outbox.put(uow, DELIVER, key, {"page": row.id, "way": way, "slot": slot})
-            row.ways += 1
+        row.ways += await outbox.put(uow, DELIVER, *_delivery(row, way, slot))
     return len(places)
 
 

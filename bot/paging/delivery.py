@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
+from typing import Any
 
 import structlog
 from sqlalchemy import select
@@ -11,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
 from bot.kit.now import now
-from bot.kit.outbox import Delivery
+from bot.kit.outbox import AfterSuccess, Delivery
 from bot.paging import calling, channels, files, heartbeat, store
 from bot.paging.channels import FIRST, SECOND, NotDelivered
 from bot.paging.heartbeat import BEAT
@@ -48,25 +50,18 @@ class Pager:
         )
         outbox.delivers(BEAT, self.beat, attempts=heartbeat.DEAD_AFTER, on_failure=self.beat_failed)
 
-    async def deliver(self, delivery: Delivery) -> None:
-        """Send a page to one address, unless it has been acknowledged, stopped or overtaken meanwhile. Raises
-        NotDelivered."""
+    async def deliver(self, delivery: Delivery) -> AfterSuccess | None:
+        """Send a page to one address, unless it has been acknowledged, stopped or overtaken meanwhile; returns what is to
+        be written then. Raises NotDelivered."""
         told = delivery.payload
         async with self._db.reading() as session:
             page = await session.get_one(Page, told["page"])
             called = await session.get_one(PagedSubject, page.subject)
             if not await _still_wanted(session, page, called):
-                return
+                return None
             address = await _address(session, page.person, told["way"], told["slot"])
         await self._send(page, called, address, told["way"])
-        async with self._db.unit_of_work() as uow:
-            page = await uow.session.get_one(Page, page.id, with_for_update=True)
-            page.attempts += 1
-            page.channel, page.sent_at = channels.label(address), now()
-            if page.state in ("waiting", "failed", "superseded"):
-                page.state = "sent"
-            if page.person == TEAM:
-                await heartbeat.note(uow, told["way"], told["slot"], address, None)
+        return partial(_delivered, told=told, address=address)
 
     async def _send(self, page: Page, called: PagedSubject, address: str, way: int) -> None:
         """A first way that is slow to answer opens the second without being given up: it may still deliver."""
@@ -97,20 +92,30 @@ class Pager:
                 page.state = "failed"
                 _alarm(uow, "paging.failed", page, error, other_ways=0)
 
-    async def beat(self, delivery: Delivery) -> None:
-        """Test one team channel. An address that is no longer set is nothing to test. Raises NotDelivered."""
+    async def beat(self, delivery: Delivery) -> AfterSuccess | None:
+        """Test one team channel; returns what is to be written then. An address that is no longer set is nothing to test.
+        Raises NotDelivered."""
         way, slot = delivery.payload["way"], delivery.payload["slot"]
         address = _team_address(way, slot)
         if address is None:
-            return
+            return None
         await channels.send(address, heartbeat_message(), way=way, limit_s=self._limit_s)
-        async with self._db.unit_of_work() as uow:
-            await heartbeat.note(uow, way, slot, address, None)
+        return partial(heartbeat.note, way=way, slot=slot, address=address, failure=None)
 
     async def beat_failed(self, uow: UnitOfWork, delivery: Delivery, error: str) -> None:
         way, slot = delivery.payload["way"], delivery.payload["slot"]
         if (address := _team_address(way, slot)) is not None:
             await heartbeat.note(uow, way, slot, address, error)
+
+
+async def _delivered(uow: UnitOfWork, told: dict[str, Any], address: str) -> None:
+    page = await uow.session.get_one(Page, told["page"], with_for_update=True)
+    page.attempts += 1
+    page.channel, page.sent_at = channels.label(address), now()
+    if page.state in ("waiting", "failed", "superseded"):
+        page.state = "sent"
+    if page.person == TEAM:
+        await heartbeat.note(uow, told["way"], told["slot"], address, None)
 
 
 async def _still_wanted(session: AsyncSession, page: Page, called: PagedSubject) -> bool:

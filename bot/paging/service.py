@@ -19,7 +19,7 @@ from bot.paging.channels import NotDelivered, Outgoing, send, split, wrong_with
 from bot.paging.files import check_rota, check_settings, ensure_demo_rota
 from bot.paging.oncall import everyone_on_call, gaps, on_call, rota_is_empty_now
 from bot.paging.schemas import Gap, Health, OnCall
-from bot.paging.tasks import start
+from bot.paging.tasks import look_at_rota_now, start
 
 __all__ = [
     "Gap",
@@ -36,6 +36,7 @@ __all__ = [
     "forged",
     "gaps",
     "health",
+    "look_at_rota_now",
     "on_call",
     "on_seen",
     "page",

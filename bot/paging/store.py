@@ -10,7 +10,6 @@ from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.identity.schemas import Member
-from bot.kit.outbox import OutboxRow
 from bot.kit.vault import unseal_many
 from bot.paging import rota, staff
 from bot.paging.models import Override, Page, PagedSubject, PersonalChannel, RotaChange, Shift
@@ -140,17 +139,18 @@ class Standing:
 
 async def standing(session: AsyncSession, called: PagedSubject) -> Standing:
     """How the people stand to a subject, before its present step is written."""
-    about = Page.subject == called.subject
-    paged = select(Page.person).where(about, Page.round == called.round, Page.step == called.last_step)
-    tapped = select(Page.person, Page.acknowledged_by).where(
-        about, Page.round == called.round, Page.acknowledged_at.is_not(None)
+    query = select(Page.person, Page.round, Page.step, Page.acknowledged_at, Page.acknowledged_by).where(
+        Page.subject == called.subject
     )
-    unanswered = select(Page.person).where(about, Page.acknowledged_at.is_(None)).distinct()
-    return Standing(
-        set((await session.execute(paged)).scalars()),
-        {one for row in (await session.execute(tapped)).all() for one in row if one is not None},
-        set((await session.execute(unanswered)).scalars()),
-    )
+    stand = Standing(set(), set(), set())
+    for person, round_, step, acknowledged_at, acknowledged_by in (await session.execute(query)).all():
+        if acknowledged_at is None:
+            stand.unanswered.add(person)
+        elif round_ == called.round:
+            stand.seen.update(one for one in (person, acknowledged_by) if one is not None)
+        if (round_, step) == (called.round, called.last_step):
+            stand.paged.add(person)
+    return stand
 
 
 async def supersede(session: AsyncSession, called: PagedSubject, people: list[str]) -> None:
@@ -171,9 +171,3 @@ async def superseded(session: AsyncSession, page: Page) -> bool:
         or_(Page.round > page.round, and_(Page.round == page.round, Page.step > page.step)),
     )
     return (await session.execute(query.limit(1))).first() is not None
-
-
-async def owed(session: AsyncSession, kind: str, key: str) -> bool:
-    """Whether this delivery has been put in the outbox before."""
-    query = select(OutboxRow.id).where(OutboxRow.kind == kind, OutboxRow.key == key)
-    return (await session.execute(query)).first() is not None

@@ -31,6 +31,12 @@ async def start(uow: UnitOfWork) -> None:
             await schedule(uow, kind, "paging", now())
 
 
+async def look_at_rota_now(uow: UnitOfWork) -> None:
+    """Somebody on the rota may have gone: an hour that this leaves empty is told now, not at the next look."""
+    row = await open_row(uow, ROTA_WATCH, "paging")
+    await schedule(uow, ROTA_WATCH, "paging", now(), step=row.step if row is not None else 0)
+
+
 @handles(HEARTBEAT)
 async def on_heartbeat(uow: UnitOfWork, firing: Firing) -> None:
     """A test through every team channel, and the next one owed."""

@@ -14,12 +14,12 @@ from bot.kit.locale import say
 from bot.kit.now import now
 from bot.kit.vault import seal
 from bot.paging import service as paging
-from bot.police import clocks, filing, listed, releasing, store
+from bot.police import clocks, filing, listed, matter, releasing, splitting, store
 from bot.police.models import PoliceCheck, PoliceRequest
 from bot.police.schemas import Check, Facts, FactsChange
 
 _IDENTITY = ("unit", "officer", "badge", "phone")
-_ASKED = ("plate", "order", "person_phone", "passenger", "happened_at", "note")
+_ASKED = (*matter.FINDS, "passenger", "note")
 
 
 async def opened(uow: UnitOfWork, staff: Member, request_id: str) -> tuple[PoliceRequest, Case]:
@@ -75,10 +75,9 @@ def _must_be_listed(request: PoliceRequest, facts: Facts, made: Check) -> bool:
     """Whether the number called is a listed one; an unlisted one only where no list can be, and with its source."""
     if listed.is_listed(request.city, made.number):
         return True
-    called, theirs = listed.digits(made.number), listed.digits(facts.phone)
-    if called and theirs and (called.endswith(theirs) or theirs.endswith(called)):
+    if matter.same_phone(made.number, facts.phone):
         raise Unprocessable("police_number_theirs")
-    if not request.city and facts.other_city and made.source and called:
+    if not request.city and facts.other_city and made.source and listed.digits(made.number):
         return False
     raise Unprocessable("police_number_unlisted" if request.city or facts.other_city else "police_city_first")
 
@@ -86,15 +85,14 @@ def _must_be_listed(request: PoliceRequest, facts: Facts, made: Check) -> bool:
 async def unverify(uow: UnitOfWork, request: PoliceRequest) -> None:
     """Whoever asks is not confirmed, or not any more: a proposed pack is withdrawn."""
     request.verified_at, request.verified_by, request.listed_check = None, None, None
-    release = await store.release_of(uow.session, request.id)
-    if release is not None and release.state == "proposed":
-        release.state = "withdrawn"
+    await releasing.unpropose(uow, request)
     request.state = "not_verified"
 
 
 async def change_facts(uow: UnitOfWork, staff: Member, request_id: str, change: FactsChange) -> PoliceRequest:
-    """Add or correct what is known. Another officer than the one that was confirmed must be confirmed anew; another matter is
-    looked for anew. Raises Unprocessable `police_city` for a city without a list."""
+    """Add or correct what is known. Another officer than the one that was confirmed must be confirmed anew, what is asked
+    otherwise than it was proposed must be proposed anew, and another ride is looked for anew. Raises Unprocessable
+    `police_city` for a city without a list."""
     staff.must("verify_police")
     request, case = await opened(uow, staff, request_id)
     if change.city and change.city not in listed.cities():
@@ -108,24 +106,20 @@ async def change_facts(uow: UnitOfWork, staff: Member, request_id: str, change: 
     if change.city is not None and change.city != request.city:
         request.city = change.city
         changed.append("city")
-    if change.needs is not None:
+    if change.needs is not None and {*change.needs} != {*request.needs}:
         request.needs = list(change.needs)
         changed.append("needs")
+    if {*changed} & {*_ASKED, "needs", "city"}:
+        await releasing.unpropose(uow, request)
     request.sealed = await seal(uow, request.id, facts.model_dump(mode="json"))
     await filing.keep_clues(uow, request, facts)
     await incidents.acted(
         uow, case, staff, "police_facts", reference=request.reference, changed=changed, **told
     )
-    if {*changed} & {*_ASKED}:
-        _forget_trip(case)
-        await filing.locate(uow, request)
+    if matter.sought(facts) != matter.sought(before):
+        await splitting.look_anew(uow, request, case)
     await releasing.changed(uow, request)
     return request
-
-
-def _forget_trip(case: Case) -> None:
-    """What a person has corrected may mean another trip: the pack must not be of the one that was found before."""
-    case.trip_id = case.trip = case.driver_id = case.plate = case.rider_id = None
 
 
 async def in_danger(uow: UnitOfWork, staff: Member, request_id: str, reason: str) -> PoliceRequest:

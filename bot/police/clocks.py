@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from bot.kit.database import UnitOfWork
-from bot.kit.due import cancel, schedule
+from bot.kit.due import cancel, open_row, schedule
 from bot.kit.now import now
 from bot.paging import service as paging
 from bot.police import store
@@ -49,6 +49,9 @@ async def run(uow: UnitOfWork, case_id: str) -> None:
             await schedule(uow, kind, case_id, min(times))
         else:
             await cancel(uow, case_id, kind)
+    if any(one.breached_at is not None for one in owed) and await open_row(uow, AGAIN, case_id) is None:
+        # A request that came from another case brings its breach along.
+        await page_again(uow, case_id, 1)
 
 
 async def page_again(uow: UnitOfWork, case_id: str, step: int) -> None:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
 from bot.errors import Unavailable
 from bot.identity import service as identity
-from bot.identity.endpoints import csrf_guard, signed_in
+from bot.identity.endpoints import act, csrf_guard
 from bot.identity.schemas import Member
 from bot.incidents.models import Case
 from bot.kit.database import Database, UnitOfWork, again_on_conflict
-from bot.kit.http import caller_locale, database_of
+from bot.kit.http import database_of
 from bot.kit.now import iso, now
-from bot.police import checking, pack, pdf, releasing, store, views
+from bot.police import checking, links, pack, pdf, releasing, store, views
 from bot.police.models import PoliceRequest
 from bot.police.schemas import Check, FactsChange, LinkWanted, Reason
 from bot.rides.client import PlatformClient
@@ -28,14 +27,7 @@ router = APIRouter(prefix="/api/console/police", tags=["police"], dependencies=[
 Db = Annotated[Database, Depends(database_of)]
 
 
-async def in_the_pages_language(request: Request, member: Annotated[Member, Depends(signed_in)]) -> Member:
-    """Who may take police requests, spoken to in the language that the page shows."""
-    spoken_to = replace(member, locale=caller_locale(request))
-    spoken_to.must("accept_police")
-    return spoken_to
-
-
-Staff = Annotated[Member, Depends(in_the_pages_language)]
+Staff = Annotated[Member, Depends(act("accept_police"))]
 
 
 @router.get("/requests")
@@ -98,8 +90,8 @@ async def _gathered(request: Request, db: Database, staff: Member, request_id: s
     async with db.unit_of_work() as uow:
         asked = await releasing.locked(uow, request_id)
         case = await uow.session.get_one(Case, asked.case_id)
-        releasing.releasable(asked, case)
         told = await store.facts_of(uow.session, asked)
+        releasing.releasable(asked, told, case)
         grant = await identity.grant(
             uow, staff, f"trip:{case.trip_id}", f"police data pack {asked.reference}"
         )
@@ -150,6 +142,6 @@ async def link(request_id: str, body: LinkWanted, db: Db, staff: Staff) -> dict[
     """A one-time link to send on to the officer, shown this once."""
     async with db.unit_of_work() as uow:
         asked = await releasing.locked(uow, request_id)
-        secret, made = await releasing.mint(uow, asked, body.format, by=staff)
+        secret, made = await links.mint(uow, asked, body.format, by=staff)
     address = f"{settings().public_url.rstrip('/')}/police#pack={secret}"
     return {"address": address, "format": made.format, "expires_at": iso(made.expires_at)}

@@ -9,13 +9,13 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Header, Request, Response
 
 from bot.conversations import store as conversation_store
-from bot.errors import Missing, NotSignedIn
+from bot.errors import Missing, NotSignedIn, Unavailable
 from bot.kit.database import Database, again_on_conflict
 from bot.kit.http import address_of, caller_locale, database_of
 from bot.kit.locale import locale_from
 from bot.kit.now import iso
-from bot.kit.vault import unseal_many
-from bot.police import filing, pdf, releasing, store, views
+from bot.kit.vault import is_lost, unseal_many
+from bot.police import filing, links, pdf, releasing, store, views
 from bot.police.models import PoliceRequest
 from bot.police.schemas import Fetch, Filing, LinkWanted
 
@@ -58,11 +58,11 @@ async def own_request(db: Db, authorization: Annotated[str | None, Header()] = N
     if kind.lower() == "bearer" and token:
         async with db.reading() as session:
             conversation = await conversation_store.by_token(session, token)
-            found = (
-                await store.of_conversation(session, conversation.id) if conversation is not None else None
-            )
-        if found is not None and found.channel == "form":
-            return found
+            made = await store.of_conversation(session, conversation.id) if conversation is not None else []
+        # What an officer wrote on its page after the end may be a request of its own.
+        for request in made:
+            if request.channel == "form":
+                return request
     raise NotSignedIn("police_token")
 
 
@@ -84,7 +84,7 @@ async def make_link(body: LinkWanted, response: Response, db: Db, own: Own) -> d
     response.headers.update(_SECRET)
     async with db.unit_of_work() as uow:
         current = await releasing.locked(uow, own.id)
-        secret, link = await releasing.mint(uow, current, body.format, by=None)
+        secret, link = await links.mint(uow, current, body.format, by=None)
     return {"link": secret, "format": link.format, "expires_at": iso(link.expires_at)}
 
 
@@ -93,17 +93,17 @@ async def fetch_pack(body: Fetch, db: Db) -> Response:
     """The file behind a one-time link. A POST, because mail and chat programs open links to look at them. 404 for a link that
     never was, 409 for one that was used or has expired."""
     async with db.unit_of_work() as uow:
-        link, made, request = await releasing.find_link(uow, body.link)
+        link, made, request = await links.find_link(uow, body.link)
     async with db.reading() as session:
         pack = (await unseal_many(session, [(request.id, made.sealed)]))[0]
-    if pack.get("erased"):
-        raise Missing("police_erased")
+    if is_lost(pack):
+        raise Missing("police_erased") if pack.get("erased") else Unavailable("police_unreadable")
     if link.format == "pdf":
         content = await asyncio.to_thread(pdf.render, pack)
     else:
         content = json.dumps(pack, ensure_ascii=False, indent=2, sort_keys=True).encode()
     # Made first, used up second: what cannot be made must not cost the officer their link.
     async with db.unit_of_work() as uow:
-        await releasing.use_link(uow, body.link)
+        await links.use_link(uow, body.link)
     named = {"Content-Disposition": f'attachment; filename="{request.reference}.{link.format}"'}
     return Response(content, media_type=_TYPES[link.format], headers={**_SECRET, **named})

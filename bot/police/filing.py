@@ -81,6 +81,7 @@ async def file(uow: UnitOfWork, asked: Filing, *, address: str, locale: Locale) 
     )  # fmt: skip
     request = _row(conversation, reported.case, "form", city, list(asked.needs), asked.danger)
     request.client_key, request.address_key = client_key, address_key
+    request.completes = await _completed(uow, asked, older)
     await _store(uow, request, facts)
     await _reach_people(uow, conversation, reported.case, request)
     await _tell(uow, conversation, request)
@@ -91,8 +92,10 @@ async def bind(
     uow: UnitOfWork, conversation: Conversation, case: Case, entities: list[dict[str, Any]]
 ) -> None:
     """A chat was heard as an officer's: it gets a request with its clock, and is asked for what is needed. Repeating it, and
-    any other case, changes nothing. entities: what NLU found in the words."""
-    if case.kind != "police_request" or await store.of_conversation(uow.session, conversation.id) is not None:
+    any other case, changes nothing; asking again after the case has ended is a new request. entities: what
+    NLU found in the words."""
+    made = await store.of_conversation(uow.session, conversation.id)
+    if case.kind != "police_request" or any(one.case_id == case.id for one in made):
         return
     told = {one["entity"]: str(one["value"]) for one in entities}
     facts = Facts(
@@ -140,6 +143,15 @@ async def _same_matter(uow: UnitOfWork, facts: Facts, city: str, asked: Filing) 
     if not asked.danger:
         raise Unprocessable("police_reference", details={"fields": ["reference"]})
     return alike[0] if alike else None
+
+
+async def _completed(uow: UnitOfWork, asked: Filing, older: PoliceRequest | None) -> str | None:
+    """The request out of a chat that the officer names, and that waits with this form for one answer. Its clock runs on: that
+    was promised first."""
+    named = await store.by_reference(uow.session, asked.reference) if asked.reference else None
+    if named is None or older is None or named.id != older.id or named.channel != "chat":
+        return None
+    return named.id if named.state in store.UNANSWERED else None
 
 
 def _blank(facts: Facts) -> bool:
@@ -238,6 +250,5 @@ def in_words(facts: Facts, needs: list[Any], city: str, locale: str, *, danger: 
 async def forget(uow: UnitOfWork, conversation: Conversation) -> None:
     """An officer who is erased: what they said of themselves, and the pack that was made for them, can be read no more. That
     and when something was handed over stays."""
-    request = await store.of_conversation(uow.session, conversation.id)
-    if request is not None:
+    for request in await store.of_conversation(uow.session, conversation.id):
         await destroy(uow, request.id)

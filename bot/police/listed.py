@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -60,8 +61,8 @@ class _File(_Strict):
 
 
 def digits(number: str) -> str:
-    """What is dialled: the digits alone."""
-    return re.sub(r"\D", "", number)
+    """What is dialled: the digits alone, half width."""
+    return re.sub(r"[^0-9]", "", unicodedata.normalize("NFKC", number))
 
 
 def load(path: Path) -> dict[str, CityPolice]:

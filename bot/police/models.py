@@ -14,14 +14,15 @@ class PoliceRequest(Base):
     """An officer asks for data. state: received, not_verified, verified, proposed, released, refused.
 
     `sealed` holds schemas.Facts, `refusal` the reason told to the officer. danger: an officer or a named member of staff
-    says that somebody is in danger now, which lets one person release. number: the how-manieth request of its case.
+    says that somebody is in danger now, which lets one person release. number: the how-manieth request of its case. A
+    conversation has one request for each of its cases: whoever asks again after the end asks anew.
     """
 
     __tablename__ = "police_requests"
     id: Mapped[str] = mapped_column(primary_key=True)
     reference: Mapped[str] = mapped_column(unique=True)
     case_id: Mapped[str] = mapped_column(ForeignKey("cases.id"))
-    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"), unique=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id"))
     number: Mapped[int]
     channel: Mapped[str]  # form or chat
     client_key: Mapped[str | None] = mapped_column(unique=True)  # the page's own id for it, hashed
@@ -42,8 +43,10 @@ class PoliceRequest(Base):
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[str | None]
     refusal: Mapped[str | None]
+    completes: Mapped[str | None]  # the request out of a chat whose reference the form names
     __table_args__ = (
         Index("ix_police_requests_case", "case_id"),
+        Index("ix_police_requests_conversation", "conversation_id"),
         Index("ix_police_requests_state", "state", "filed_at"),
         Index("ix_police_requests_address", "address_key", "filed_at"),
     )
@@ -86,6 +89,7 @@ class PoliceRelease(Base):
     state: Mapped[str]
     emergency: Mapped[bool]
     sections: Mapped[list[str]] = mapped_column(Json)
+    trip_id: Mapped[str | None]  # whose data was proposed; None in rows older than this column
     proposed_by: Mapped[str]
     proposed_name: Mapped[str]
     proposed_at: Mapped[datetime]

@@ -1,36 +1,33 @@
 """Handing over, or not: one person in an emergency, two different people otherwise; a refusal is a supervisor's, with a reason
-that names the regulator. What is handed over is sealed as it was, and fetched through links that work once."""
+that names the regulator. What is handed over is sealed as it was."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
-from typing import Any, Literal
+from typing import Any
 
-import structlog
-from sqlalchemy import select, update
-from sqlalchemy.engine import CursorResult
+from sqlalchemy import select
 
 from bot.conversations import service as conversations
 from bot.errors import Conflict, Missing, Unprocessable
 from bot.handoff import service as handoff
+from bot.handoff.having import may_have
 from bot.identity.schemas import Member
 from bot.incidents import service as incidents
+from bot.incidents import store as case_store
 from bot.incidents.models import Case
 from bot.incidents.timeline import record
 from bot.kit.database import UnitOfWork
-from bot.kit.ids import hashed, new_id, new_secret
+from bot.kit.ids import new_id
 from bot.kit.locale import say
-from bot.kit.now import iso, now
+from bot.kit.now import now
 from bot.kit.vault import seal
 from bot.paging import service as paging
-from bot.police import clocks, listed, store
-from bot.police.models import PoliceLink, PoliceRelease, PoliceRequest
-from bot.policy import policy
-
-log = structlog.get_logger(__name__)
-Format = Literal["pdf", "json"]
+from bot.police import clocks, listed, matter, store
+from bot.police.models import PoliceRelease, PoliceRequest
+from bot.police.schemas import Facts
+from bot.rides.plates import same_plate
 
 
 async def locked(uow: UnitOfWork, request_id: str) -> PoliceRequest:
@@ -56,11 +53,13 @@ async def changed(uow: UnitOfWork, request: PoliceRequest) -> None:
 
 
 async def taken(uow: UnitOfWork, request: PoliceRequest, case: Case, staff: Member) -> None:
-    """Whoever works on a request that nobody has taken takes it by that: the pagers stop, and the officer sees a name."""
+    """Whoever works on a request that nobody has taken takes it by that: the pagers stop, and the officer sees a name. A chat
+    in which somebody cries for help as well waits for the safety team; the request waits for nobody."""
     if not case.open:
         return
     conversation = await conversations.lock(uow, request.conversation_id)
-    if conversation.holder != "person":
+    cases = await case_store.open_of_conversation(uow.session, conversation.id)
+    if conversation.holder != "person" and await may_have(uow.session, conversation, cases, staff):
         await handoff.accept(uow, conversation, staff)
     elif case.accepted_at is None:
         await incidents.accept(uow, case, staff)
@@ -78,30 +77,56 @@ def alone(request: PoliceRequest) -> bool:
     return request.danger and request.listed_check is True
 
 
-def releasable(request: PoliceRequest, case: Case) -> None:
-    """Raises Conflict `police_answered`, Unprocessable `police_not_verified` or `police_no_trip`."""
+def releasable(request: PoliceRequest, facts: Facts, case: Case) -> None:
+    """Raises Conflict `police_answered`, Unprocessable `police_not_verified`, `police_no_trip` or `police_other_plate`."""
     if request.state not in store.UNANSWERED:
         raise Conflict("police_answered", reference=request.reference)
     if request.verified_at is None:
         raise Unprocessable("police_not_verified")
     if case.trip_id is None:
         raise Unprocessable("police_no_trip")
+    if another_car(facts, case):
+        raise Unprocessable("police_other_plate")
+
+
+def another_car(facts: Facts, case: Case) -> bool:
+    """Whether the case's trip has another car than the one that this request names: a case may have several requests."""
+    return matter.another_car(facts, _plate(case))
+
+
+def same_car(facts: Facts, case: Case) -> bool:
+    """Whether this request itself names the car of the case's trip."""
+    return same_plate(facts.plate, _plate(case))
+
+
+def _plate(case: Case) -> str:
+    """The plate that the pack would show; empty without a trip or a car."""
+    trip = case.trip or {}
+    vehicle = trip.get("vehicle") or (trip.get("driver") or {}).get("vehicle") or {}
+    return str(vehicle.get("plate") or "")
 
 
 async def release(uow: UnitOfWork, staff: Member, request_id: str, pack: dict[str, Any]) -> PoliceRelease:
     """Hand the pack over, or propose it to a second person. pack: as `pack.gather` made it for this person.
 
     Raises what `releasable` raises, NotAllowed, and Conflict `police_second_person` when the one who proposed it would also
-    release it, `police_changed` when the trip is not the one of the pack any more.
+    release it, `police_changed` when the trip or what is asked for is not that of the pack any more, `police_not_proposed`
+    when the pack is not what was proposed.
     """
     staff.must("release_police_pack")
     request = await locked(uow, request_id)
     case = await incidents.locked(uow, request.case_id)
-    releasable(request, case)
+    releasable(request, await store.facts_of(uow.session, request), case)
     await taken(uow, request, case, staff)
-    if pack.get("trip_id") != case.trip_id:
+    if pack.get("trip_id") != case.trip_id or {*pack["sections"]} != {*request.needs}:
         raise Conflict("police_changed")
     made = await store.release_of(uow.session, request.id)
+    if made is not None and (made.trip_id, made.sections) != (pack["trip_id"], pack["sections"]):
+        if not alone(request):
+            raise Conflict("police_not_proposed", name=made.proposed_name)
+        # One person is enough, and answers for it alone: whoever proposed something else did not propose this.
+        await unpropose(uow, request)
+        made = None
     if made is None and not alone(request):
         return await _propose(uow, request, case, staff, pack)
     if made is not None and made.proposed_by == staff.id and not alone(request):
@@ -112,7 +137,7 @@ async def release(uow: UnitOfWork, staff: Member, request_id: str, pack: dict[st
 def _row(request: PoliceRequest, staff: Member, pack: dict[str, Any]) -> PoliceRelease:
     return PoliceRelease(
         id=new_id(), request_id=request.id, state="proposed", emergency=request.danger, sections=pack["sections"],
-        proposed_by=staff.id, proposed_name=staff.name, proposed_at=now(), sealed="",
+        trip_id=pack["trip_id"], proposed_by=staff.id, proposed_name=staff.name, proposed_at=now(), sealed="",
     )  # fmt: skip
 
 
@@ -160,9 +185,27 @@ async def _hand_over(
 
 
 async def _answered(uow: UnitOfWork, request: PoliceRequest) -> None:
+    """Nothing is owed or rung for any more; a chat that this form completes is answered with it."""
+    chat = await uow.session.get(PoliceRequest, request.completes) if request.completes else None
+    if chat is not None and chat.state in store.UNANSWERED:
+        await unpropose(uow, chat)
+        chat.state, chat.answered_at, chat.answered_by = request.state, now(), request.answered_by
+        await changed(uow, chat)
     await paging.stop(uow, clocks.safety_subject(request.case_id))
     await paging.stop(uow, clocks.refusal_subject(request.id))
     await changed(uow, request)
+
+
+async def unpropose(uow: UnitOfWork, request: PoliceRequest) -> None:
+    """What was proposed is not what is asked any more, or the officer is not confirmed: two people must look at it anew."""
+    made = await store.release_of(uow.session, request.id)
+    if made is None or made.state != "proposed":
+        return
+    made.state, request.state = "withdrawn", "verified"
+    await record(
+        uow, "police_withdrawn", who="software:police", case_id=request.case_id, conversation_id=request.conversation_id,
+        reference=request.reference,
+    )  # fmt: skip
 
 
 async def withdraw(uow: UnitOfWork, staff: Member, request_id: str, reason: str) -> None:
@@ -222,70 +265,3 @@ def regulator_of(city: str, locale: str) -> str:
     """Who oversees ride-hailing in the city, in words."""
     known = listed.cities().get(city)
     return known.regulator.in_(locale) if known else say("police.regulator_there", locale)
-
-
-async def mint(
-    uow: UnitOfWork, request: PoliceRequest, format: Format, *, by: Member | None
-) -> tuple[str, PoliceLink]:
-    """A link that fetches one file of the released pack once, until it expires; by: None for the officer themselves.
-
-    Returns the secret, shown this once, and the row. Raises Conflict `police_not_released`, `police_pack_over`,
-    `police_links_spent`.
-    """
-    if by is not None:
-        by.must("release_police_pack")
-    made = await store.release_of(uow.session, request.id)
-    if made is None or made.released_at is None:
-        raise Conflict("police_not_released")
-    limits = policy().limits
-    if now() >= made.released_at + timedelta(hours=limits.police_release_hours):
-        raise Conflict("police_pack_over")
-    own = [one for one in await store.links_of(uow.session, made.id) if one.made_by == "officer"]
-    if by is None and len(own) >= limits.police_links:
-        raise Conflict("police_links_spent")
-    secret = new_secret()
-    link = PoliceLink(
-        id=new_id(), release_id=made.id, format=format, secret_hash=hashed(secret), made_by=by.who if by else "officer",
-        made_at=now(), expires_at=now() + timedelta(seconds=limits.police_link_s),
-    )  # fmt: skip
-    uow.session.add(link)
-    await record(
-        uow, "police_link_made", who=by.who if by else "reporter", case_id=request.case_id, format=format,
-        conversation_id=request.conversation_id, reference=request.reference, expires=iso(link.expires_at),
-        **({"name": by.name} if by else {}),
-    )  # fmt: skip
-    return secret, link
-
-
-async def find_link(uow: UnitOfWork, secret: str) -> tuple[PoliceLink, PoliceRelease, PoliceRequest]:
-    """What an unused link leads to.
-
-    Raises Missing `police_link_unknown`, Conflict `police_link_used` or `police_link_expired`.
-    """
-    query = select(PoliceLink).where(PoliceLink.secret_hash == hashed(secret))
-    link = (await uow.session.execute(query)).scalar_one_or_none()
-    if link is None:
-        log.warning("unknown police link")
-        raise Missing("police_link_unknown")
-    if link.used_at is not None:
-        raise Conflict("police_link_used")
-    if now() >= link.expires_at:
-        raise Conflict("police_link_expired")
-    made = await uow.session.get_one(PoliceRelease, link.release_id)
-    return link, made, await uow.session.get_one(PoliceRequest, made.request_id)
-
-
-async def use_link(uow: UnitOfWork, secret: str) -> None:
-    """The link is used up, by one caller alone, and the download is in the timeline. Raises what `find_link` raises."""
-    link, made, request = await find_link(uow, secret)
-    claim = (
-        update(PoliceLink).where(PoliceLink.id == link.id, PoliceLink.used_at.is_(None)).values(used_at=now())
-    )
-    result = await uow.session.execute(claim, execution_options={"synchronize_session": False})
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
-        raise Conflict("police_link_used")
-    await record(
-        uow, "police_pack_downloaded", who="reporter", case_id=request.case_id, conversation_id=request.conversation_id,
-        format=link.format, reference=request.reference, sha256=made.sha256, link_of=link.made_by,
-    )  # fmt: skip
-    uow.emit("conversation.changed", conversation_id=request.conversation_id)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.police.checking import change_facts, check, in_danger
 from bot.police.filing import Filed, bind, file
-from bot.police.releasing import mint, refuse, release, use_link, withdraw
+from bot.police.links import mint, use_link
+from bot.police.releasing import refuse, release, withdraw
 from bot.police.tasks import TripFinder
 from bot.police.views import for_officer, for_staff, of_cases, rows
 

@@ -9,7 +9,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.incidents.models import OPEN_STATES, Case
-from bot.kit.vault import unseal_many
+from bot.kit.vault import is_lost, unseal_many
 from bot.police.models import PoliceCheck, PoliceClue, PoliceLink, PoliceRelease, PoliceRequest
 from bot.police.schemas import Facts
 
@@ -29,10 +29,15 @@ async def by_client(session: AsyncSession, client_key: str) -> PoliceRequest | N
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def of_conversation(session: AsyncSession, conversation_id: str) -> PoliceRequest | None:
-    """The request that was made in this conversation."""
+async def of_conversation(session: AsyncSession, conversation_id: str) -> Sequence[PoliceRequest]:
+    """The requests that were made in this conversation, the first first."""
     query = select(PoliceRequest).where(PoliceRequest.conversation_id == conversation_id)
-    return (await session.execute(query)).scalar_one_or_none()
+    return (await session.execute(query.order_by(PoliceRequest.filed_at, PoliceRequest.id))).scalars().all()
+
+
+def one_officers(one: PoliceRequest, other: PoliceRequest) -> bool:
+    """Whether one is the form that completes what the other said in a chat: the same officer, waiting once."""
+    return one.completes == other.id or other.completes == one.id
 
 
 async def of_cases(session: AsyncSession, case_ids: Sequence[str]) -> Sequence[PoliceRequest]:
@@ -122,6 +127,6 @@ async def links_of(session: AsyncSession, release_id: str) -> Sequence[PoliceLin
 
 
 async def facts_of(session: AsyncSession, request: PoliceRequest) -> Facts:
-    """What was told; empty once the key has been destroyed."""
+    """What was told; empty once the key has been destroyed, and where it does not open."""
     opened = await unseal_many(session, [(request.id, request.sealed)])
-    return Facts() if opened[0].get("erased") else Facts.model_validate(opened[0])
+    return Facts() if is_lost(opened[0]) else Facts.model_validate(opened[0])

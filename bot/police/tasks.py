@@ -22,7 +22,7 @@ from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.kit.outbox import Delivery
 from bot.paging import service as paging
-from bot.police import checking, clocks, filing, releasing, store
+from bot.police import checking, clocks, filing, matter, releasing, splitting, store
 from bot.police.models import PoliceRequest
 from bot.police.schemas import Facts
 from bot.rides.client import PlatformClient, TripFilter
@@ -134,7 +134,7 @@ class TripFinder:
                 await checking.found_nothing(uow, request.id, f"police-none:{delivery.id}")
             return
         async with self._db.unit_of_work() as uow:
-            await _attach(uow, request.id, found)
+            await _attach(uow, request.id, facts, found)
 
     async def _find(self, facts: Facts) -> locating.Found | None:
         told = TripFacts(
@@ -144,14 +144,13 @@ class TripFinder:
             return None
         if facts.happened_at is not None:
             trip, by, others = await self._at(told, facts.happened_at)
-            differs = False
         else:
             match = await find_recent_trip(self._platform, told, now(), _LATELY)
             trip, by, others = (match.trip, match.matched_by, match.others) if match else (None, "", 0)
-            differs = match is not None and "plate" in match.differs
         if trip is None:
             return None
         card = await get_trip_card(self._platform, trip.id, now())
+        differs = matter.another_car(facts, trip.vehicle.plate if trip.vehicle else "")
         return locating.Found(card, by, others, differs)
 
     async def _at(self, told: TripFacts, at: datetime) -> tuple[Trip | None, str, int]:
@@ -180,22 +179,21 @@ def _away(trip: Trip, at: datetime) -> timedelta:
     return max(begins - at, at - ends, timedelta(0))
 
 
-async def _attach(uow: UnitOfWork, request_id: str, found: locating.Found) -> None:
+async def _attach(uow: UnitOfWork, request_id: str, facts: Facts, found: locating.Found) -> None:
     """Tie the trip to the case, and the case to what else is open about the trip: another officer's request is joined, an
-    incident is linked."""
+    incident is linked. facts: what it was found by; for what was corrected meanwhile another look is owed."""
     request = await releasing.locked(uow, request_id)
     conversation = await conversations.lock(uow, request.conversation_id)
     case = await incidents.locked(uow, request.case_id)
     if not case.open or request.state not in store.UNANSWERED:
         return
+    if matter.sought(await store.facts_of(uow.session, request)) != matter.sought(facts):
+        return
     case = await locating.attach(uow, case, conversation, found)
     older = await store.on_trip(uow.session, found.card.trip.id, case.id)
     if older is not None and older.opened_at <= case.opened_at:
         joined = await locating.join_into(uow, case, older)
-        count = len(await store.of_cases(uow.session, [joined.id]))
-        for number, one in enumerate(await store.of_cases(uow.session, [case.id]), count + 1):
-            one.case_id, one.number = joined.id, number
-        await uow.session.flush()
+        await splitting.move(uow, await store.of_cases(uow.session, [case.id]), joined.id)
         await clocks.run(uow, case.id)
         case = joined
     incident = await case_store.open_incident_about(

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.conversations.models import Conversation
 from bot.identity.schemas import Member, permission_label, who_may
 from bot.incidents.models import Case
 from bot.kit.locale import say
@@ -15,7 +16,7 @@ from bot.kit.now import iso, now
 from bot.kit.vault import unseal_many
 from bot.police import listed, releasing, store
 from bot.police.models import PoliceCheck, PoliceRelease, PoliceRequest
-from bot.police.schemas import NEEDS
+from bot.police.schemas import NEEDS, Facts
 from bot.policy import policy
 
 _ANSWERED_SHOWN = 100
@@ -34,7 +35,9 @@ def cities_wire(locale: str) -> list[dict[str, str]]:
 
 async def for_officer(session: AsyncSession, request: PoliceRequest, locale: str) -> dict[str, Any]:
     """The truth about a request for whoever made it: what happened, what is owed by when while its clock runs. Nothing of the
-    trip, nor whether there is one."""
+    trip, nor whether there is one; nor, by a name, that somebody else has asked before and is being dealt with."""
+    conversation = await session.get_one(Conversation, request.conversation_id)
+    name = conversation.holder_name if conversation.holder == "person" else None
     case = await session.get_one(Case, request.case_id)
     release = await store.release_of(session, request.id)
     owed = request.state in store.UNANSWERED and (case.open or request.channel == "form")
@@ -52,23 +55,21 @@ async def for_officer(session: AsyncSession, request: PoliceRequest, locale: str
     return {
         "now": iso(now()), "reference": request.reference, "state": request.state, "filed_at": iso(request.filed_at),
         "danger": request.danger, "due_at": iso(request.due_at) if owed and request.breached_at is None else None,
-        "breached_at": iso(request.breached_at) if owed else None, "accepted_by": case.accepted_name if owed else None,
-        "says": [say(key, locale, **values) for key, values in await _says(session, request, case, owed=owed)],
+        "breached_at": iso(request.breached_at) if owed else None, "accepted_by": name if owed else None,
+        "says": [say(key, locale, **values) for key, values in await _says(session, request, name, owed=owed)],
         "pack": pack, "refusal": refusal, "ended": not case.open,
     }  # fmt: skip
 
 
 async def _says(
-    session: AsyncSession, request: PoliceRequest, case: Case, *, owed: bool
+    session: AsyncSession, request: PoliceRequest, name: str | None, *, owed: bool
 ) -> list[tuple[str, dict[str, Any]]]:
     """The sentences of an officer's page, each of which a record holds."""
     if not owed:
         known = {"released": "police.says.released", "refused": "police.says.refused"}
         return [(known.get(request.state, "police.says.ended"), {})]
     said: list[tuple[str, dict[str, Any]]] = [
-        ("police.says.accepted", {"name": case.accepted_name})
-        if case.accepted_name is not None
-        else ("police.says.paged", {})
+        ("police.says.accepted", {"name": name}) if name is not None else ("police.says.paged", {})
     ]
     checks = await store.checks_of(session, request.id)
     if request.verified_at is not None:
@@ -126,7 +127,7 @@ async def for_staff(
     told = await unseal_many(session, [(one.request_id, one.sealed) for one in checks])
     release = await store.release_of(session, request.id)
     locale, city = staff.locale, listed.cities().get(request.city)
-    allowed, why_not = acts_now(request, case, release, staff)
+    allowed, why_not = acts_now(request, facts, case, release, staff)
     return {
         **_head(request), "case": case.reference, "city": city_name(request.city, locale, facts.other_city),
         "city_slug": request.city, "facts": facts.model_dump(mode="json"),
@@ -165,18 +166,19 @@ async def _release(session: AsyncSession, release: PoliceRelease | None) -> dict
 
 
 def acts_now(
-    request: PoliceRequest, case: Case, release: PoliceRelease | None, staff: Member
+    request: PoliceRequest, facts: Facts, case: Case, release: PoliceRelease | None, staff: Member
 ) -> tuple[list[str], dict[str, str]]:
     """Which acts this member may do on the request now, and why not the others, in words."""
     locale, owed = staff.locale, request.state in store.UNANSWERED
     second = release is not None and release.state == "proposed" and release.proposed_by == staff.id
-    ready = owed and request.verified_at is not None and case.trip_id is not None
+    unready = _why_not_ready(request, facts, case)
+    ready = unready is None
     rules = {
         "check": ("verify_police", owed, "police.why.answered"), "facts": ("verify_police", owed, "police.why.answered"),
         "danger": ("escalate", owed and not request.danger, "police.why.danger"),
-        "preview": ("release_police_pack", ready, _why_not_ready(request, case)),
+        "preview": ("release_police_pack", ready, unready or ""),
         "release": ("release_police_pack", ready and (not second or releasing.alone(request)),
-                    "police.why.second" if ready else _why_not_ready(request, case)),
+                    unready or "police.why.second"),
         "withdraw": ("release_police_pack", release is not None and release.state == "proposed", "police.why.nothing"),
         "refuse": ("verify_police", owed, "police.why.answered"),
         "link": ("release_police_pack", request.state == "released", "police.why.unreleased"),
@@ -193,10 +195,15 @@ def acts_now(
     return allowed, why_not
 
 
-def _why_not_ready(request: PoliceRequest, case: Case) -> str:
+def _why_not_ready(request: PoliceRequest, facts: Facts, case: Case) -> str | None:
+    """Why nothing can be proposed or released yet (`releasing.releasable`), None when it can."""
     if request.state not in store.UNANSWERED:
         return "police.why.answered"
-    return "police.why.unverified" if request.verified_at is None else "police.why.no_trip"
+    if request.verified_at is None:
+        return "police.why.unverified"
+    if case.trip_id is None:
+        return "police.why.no_trip"
+    return "police.why.other_plate" if releasing.another_car(facts, case) else None
 
 
 def needs_wire(locale: str) -> list[dict[str, str]]:

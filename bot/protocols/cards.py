@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.kit.data import read_yaml
+from bot.kit.data import read_yaml, yaml_files
 from bot.kit.locale import has_text
 from bot.policy import policy
 from bot.settings import settings
@@ -65,7 +65,7 @@ def read_cards(folder: Path) -> dict[str, ProtocolCard]:
     """Every card by its intent. Raises ValueError, naming the file, for what cannot be read, an act that the timeline does not
     know, a step given twice, or a safety intent without a card."""
     shared = _shared(folder / f"{SHARED}.yml")
-    cards = {file.stem: _card(file, shared) for file in sorted(folder.glob("*.yml")) if file.stem != SHARED}
+    cards = {file.stem: _card(file, shared) for file in yaml_files(folder) if file.stem != SHARED}
     wanted = {name for name, intent in policy().intents.items() if intent.family == "safety"}
     if missing := sorted(wanted - set(cards)):
         raise ValueError(f"{folder.name}: no card for {', '.join(missing)}. Write one file for each.")

@@ -47,7 +47,8 @@ def _lines(
     case: Case, trip: dict[str, Any] | None, said: Sequence[str], caller: str, locale: str
 ) -> list[str]:
     driver = (trip or {}).get("driver") or {}
-    car = " · ".join(str(part) for part in (driver.get("plate"), driver.get("vehicle")) if part)
+    vehicle = (driver.get("vehicle_in") or {}).get(locale) or driver.get("vehicle")
+    car = " · ".join(str(part) for part in (driver.get("plate"), vehicle) if part)
     words = [text for text in said if text.strip()][-LAST_WORDS:]
     lines = [
         say("script.who_calls", locale, name=caller),

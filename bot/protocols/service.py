@@ -38,7 +38,7 @@ def card_of(
 
 
 def _values(case: Case, staff: Member, conversation: Conversation) -> dict[str, str]:
-    place = place_of_case(case, conversation.location)
+    place = place_of_case(case, conversation)
     numbers = numbers_for(place, conversation.locale, case.kind)["numbers"]
     crisis = next((one["number"] for one in numbers if one["service"] == CRISIS), numbers[0]["number"])
     return {"name": staff.name, "emergency": numbers[0]["number"], CRISIS: crisis, "done": "…"}

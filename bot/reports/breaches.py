@@ -14,6 +14,7 @@ from bot.reports import store
 from bot.reports.figures import Late
 from bot.reports.rows import CaseFacts, Period, RanOut
 from bot.reports.schemas import Breach
+from bot.reports.waits import Wait
 
 MOST_LISTED = 500
 
@@ -35,7 +36,9 @@ async def listed(
 ) -> tuple[list[Breach], int]:
     """The breaches of a period, the gravest grade and then the newest first, and how many more there are than can be listed.
     staff: names by id."""
-    shown, hidden = late[-MOST_LISTED:], max(0, len(late) - MOST_LISTED)
+    # Of too many the least grave are left out: every S0 is somebody's to acknowledge.
+    gravest = sorted(late, key=lambda one: (GRADES.index(one.wait.grade), -one.at.timestamp()))
+    shown, hidden = gravest[:MOST_LISTED], max(0, len(late) - MOST_LISTED)
     entries, more = await store.ran_out(session, period, MOST_LISTED)
     clocks = _not_twice(entries, {one.wait.case_id for one in late if one.kind == "decide"})
     known = _Known(locale, staff)
@@ -46,7 +49,8 @@ async def listed(
     if ids:
         known.cases = await store.cases_by_id(session, ids)
         known.conversations = await store.first_conversations(session, ids)
-        unaccepted = [one.wait.case_id for one in shown if one.kind == "accept"]
+        unaccepted = [one.wait.case_id for one in shown if one.wait.by is None]
+        unaccepted += [one.case_id for one in clocks if one.case_id and one.named and one.name is None]
         known.paged = await store.paged_names(session, unaccepted)
     found = [_of_wait(one, known) for one in shown] + [_of_clock(one, known) for one in clocks]
     found.sort(key=lambda one: one.at, reverse=True)
@@ -55,13 +59,8 @@ async def listed(
 
 
 def _not_twice(entries: list[RanOut], undecided: set[str]) -> list[RanOut]:
-    """A case whose decision is listed as late is not listed again for the call that is the decision; a promise is listed
-    where it was broken."""
-    return [
-        one
-        for one in entries
-        if one.kind != "promised" and not (one.kind == "emergency_call" and one.case_id in undecided)
-    ]
+    """A case whose decision is listed as late is not listed again for the call that is the decision."""
+    return [one for one in entries if not (one.kind == "emergency_call" and one.case_id in undecided)]
 
 
 def label(kind: str, locale: str) -> str:
@@ -75,21 +74,27 @@ def _of_wait(one: Late, known: _Known) -> Breach:
     return Breach(
         kind=one.kind, label=label(one.kind, known.locale), intent=case.kind, grade=wait.grade, reference=case.reference,
         case_id=case.id, conversation_id=known.conversations.get(case.id),
-        name=known.staff.get(wait.by or "") or case.accepted_name, paged=known.paged.get(case.id, []),
+        name=_who(wait, case, known), paged=known.paged.get(case.id, []) if wait.by is None else [],
         since=iso(wait.began) or "", at=iso(one.at) or "", seconds=round(one.seconds, 1), limit_s=one.limit_s,
         open=one.open,
     )  # fmt: skip
 
 
+def _who(wait: Wait, case: CaseFacts, known: _Known) -> str | None:
+    """Who had the case in this wait: nobody, where nobody came in it, whoever came later."""
+    return None if wait.by is None else known.staff.get(wait.by) or case.accepted_name
+
+
 def _of_clock(one: RanOut, known: _Known) -> Breach:
     case = known.cases.get(one.case_id) if one.case_id else known.worst.get(one.conversation_id or "")
     at = iso(one.at) or ""
+    name = one.name if one.named or case is None else case.accepted_name
     return Breach(
         kind=one.kind, label=label(one.kind, known.locale), intent=case.kind if case else None,
-        grade=case.grade if case else "S3", reference=case.reference if case else None, case_id=one.case_id,
+        grade=one.grade or (case.grade if case else "S3"), reference=case.reference if case else None, case_id=one.case_id,
         conversation_id=one.conversation_id or known.conversations.get(one.case_id or ""),
-        name=one.name or (case.accepted_name if case else None), paged=[], since=at, at=at, seconds=None, limit_s=None,
-        open=False,
+        name=name, paged=known.paged.get(one.case_id or "", []) if name is None else [], since=at, at=at, seconds=None,
+        limit_s=None, open=False,
     )  # fmt: skip
 
 

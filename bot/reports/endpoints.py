@@ -9,9 +9,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import HTMLResponse
 
-from bot.console.screen import Staff, in_the_pages_language
+from bot.console.screen import Staff
 from bot.identity import service as identity
-from bot.identity.endpoints import csrf_guard
+from bot.identity.endpoints import act, csrf_guard
 from bot.identity.schemas import Member
 from bot.kit.database import Database
 from bot.kit.http import caller_locale, database_of
@@ -28,13 +28,7 @@ Db = Annotated[Database, Depends(database_of)]
 Day = Annotated[date | None, Query()]
 
 
-async def leader(member: Annotated[Member, Depends(in_the_pages_language)]) -> Member:
-    """The signed-in member if the policy lets them see the board, spoken to in the page's language."""
-    member.must("see_board")
-    return member
-
-
-Leader = Annotated[Member, Depends(leader)]
+Leader = Annotated[Member, Depends(act("see_board"))]
 
 
 async def _made(db: Database, member: Member, first: date | None, last: date | None) -> Report:

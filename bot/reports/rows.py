@@ -54,13 +54,16 @@ class HandOver(NamedTuple):
 
 
 class RanOut(NamedTuple):
-    """An entry of a clock that ran out. kind: which clock; name: who is named in it."""
+    """An entry of a clock that ran out. kind: which clock; name: who is named in it, or had the case then; named: whether it
+    says so (else nobody knows but the case as it is now); grade: of then, None where it does not say."""
 
     case_id: str | None
     conversation_id: str | None
     at: datetime
     kind: str
     name: str | None
+    named: bool
+    grade: Grade | None
 
 
 class Silent(NamedTuple):
@@ -83,7 +86,8 @@ class Begun(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A driver off dispatch and the case it is for."""
+    """A driver off dispatch and the case it is for. review_due, review_step: the review that is owed now, and how often its
+    clock has run out; None when none is."""
 
     case_id: str
     driver_id: str
@@ -93,3 +97,5 @@ class Held(NamedTuple):
     held_at: datetime | None
     reference: str
     kind: str
+    review_due: datetime | None
+    review_step: int | None

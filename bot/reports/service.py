@@ -14,7 +14,7 @@ from bot.kit.now import iso, now
 from bot.policy import policy
 from bot.reports import breaches, contacts, figures, histories, store
 from bot.reports.figures import Measured, Of
-from bot.reports.rows import Period, Topic
+from bot.reports.rows import Held, Period, Topic
 from bot.reports.schemas import GaveUp, HeldDriver, Promises, Repeat, Report, Satisfaction
 from bot.reports.schemas import Topic as TopicWire
 from bot.reports.waits import PlainWait, Wait
@@ -104,15 +104,21 @@ async def _repeats(session: AsyncSession, period: Period, locale: str) -> list[R
 async def _drivers(session: AsyncSession, locale: str) -> list[HeldDriver]:
     held = await store.held_drivers(session)
     conversations = await store.first_conversations(session, [one.case_id for one in held])
-    review = timedelta(seconds=policy().clocks.hold_review_s)
     return [
         HeldDriver(
             driver_id=one.driver_id, driver_name=one.driver_name, reference=one.reference,
             conversation_id=conversations.get(one.case_id), label=say(f"intent.{one.kind}", locale),
-            since=iso(one.held_at or one.asked_at) or "", state=one.state, overdue=one.asked_at + review < now(),
+            since=iso(one.held_at or one.asked_at) or "", state=one.state, overdue=_overdue(one),
         )
         for one in held
     ]  # fmt: skip
+
+
+def _overdue(held: Held) -> bool:
+    """Whether the review that is owed now has run out: each time that it does it is set anew, one step on."""
+    if held.review_due is None:
+        return False
+    return bool(held.review_step) or held.review_due < now()
 
 
 async def _promises(session: AsyncSession, period: Period) -> Promises:

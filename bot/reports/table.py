@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from bot.kit.locale import say
-from bot.reports.schemas import Report, Times
+from bot.reports.schemas import Breach, Report, Times
 
 _NUMBER = (int, float)
 Cell = str | int | float | None
@@ -41,13 +41,20 @@ def _rows(found: Report, locale: str) -> Iterator[tuple[str, Cell, Cell, Cell, C
     for one in found.grades:
         yield from _times("accept", one.grade, one.accept, locale)
         yield from _times("decide", one.grade, one.decide, locale)
+    yield "breaches", None, word("count"), len(found.breaches) + found.hidden_breaches, None
+    if found.hidden_breaches:
+        yield "breaches", None, word("not_listed"), found.hidden_breaches, None
     for broken in found.breaches:
-        who = broken.name or ", ".join(broken.paged) or None
-        yield "breaches", f"{broken.grade} {broken.reference or ''}".strip(), broken.label, who, broken.since
+        yield from _breach(broken, locale)
     for again in found.repeats:
         yield "repeats", f"{again.grade} {again.reference}", again.label, again.reports, None
     for driver in found.drivers:
-        yield "drivers", driver.driver_name or driver.driver_id, driver.reference, driver.since, None
+        who = driver.driver_name or driver.driver_id
+        yield "drivers", who, driver.reference, driver.since, None
+        if driver.state != "held":
+            yield "drivers", who, driver.reference, word("not_stopped"), None
+        if driver.overdue:
+            yield "drivers", who, driver.reference, word("review_overdue"), None
     for name, count in found.promises.model_dump().items():
         yield "promises", None, word(name), count, None
     for gone in found.gave_up:
@@ -73,14 +80,31 @@ def _rows(found: Report, locale: str) -> Iterator[tuple[str, Cell, Cell, Cell, C
             yield "satisfaction", None, word(name), value, None
     labels = {topic.intent: topic.label for topic in found.topics}
     for day in found.days:
+        yield "days", day.date, word("breaches"), day.breaches, None
+        yield "days", day.date, word("conversations"), day.conversations, None
         for intent, count in day.topics.items():
             yield "days", day.date, labels.get(intent, intent), count, None
+
+
+def _breach(broken: Breach, locale: str) -> Iterator[tuple[str, Cell, Cell, Cell, Cell]]:
+    """Who had it, or who was called where nobody had; and how long it took or has taken so far."""
+    subject = f"{broken.grade} {broken.reference or ''}".strip()
+    nobody = (
+        say("digest.called", locale, names=", ".join(broken.paged))
+        if broken.paged
+        else say("digest.nobody", locale)
+    )
+    yield "breaches", subject, broken.label, broken.name or nobody, broken.at
+    if broken.seconds is not None:
+        figure = say(f"report.figure.{'took_so_far' if broken.open else 'took'}", locale)
+        yield "breaches", subject, figure, broken.seconds, "s"
 
 
 def _times(
     section: str, grade: str, times: Times, locale: str
 ) -> Iterator[tuple[str, Cell, Cell, Cell, Cell]]:
     yield section, grade, say("report.figure.count", locale), times.count, None
+    yield section, grade, say("report.figure.waiting", locale), times.waiting, None
     for name in ("p50", "p90", "p95", "p99", "max"):
         yield section, grade, name, getattr(times, f"{name}_s"), "s"
     for standard in times.standards:

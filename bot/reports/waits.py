@@ -1,8 +1,8 @@
 """From a case's timeline to the times that were waited: pure functions of values, no I/O.
 
-A wait begins when a case is opened, reopened, raised while nobody has it, or when an acceptance lapses; it ends when a named
-person accepts. A case raised while somebody has it owes a new decision from that moment, and no new acceptance. The grade
-of a wait is the one that it was waited under, so that a case raised later neither hides nor invents a breach.
+A wait begins when a case is opened, reopened, raised or lowered while nobody has it, or when an acceptance lapses; it ends
+when a named person accepts. A case raised while somebody has it owes a new decision from that moment, and no new acceptance.
+The grade of a wait is the one that it was waited under, so that a case raised later neither hides nor invents a breach.
 """
 
 from __future__ import annotations
@@ -18,10 +18,17 @@ from bot.policy import GRADES, Grade, policy
 _BOTH: tuple[Literal["accept", "decide"], ...] = ("accept", "decide")
 STARTS = ("opened", "reopened", "raised", "acceptance_lapsed")
 TAKEN = ("accepted", "taken_over")
-# What a person may do to a case without having decided anything.
-LOOKING = (*TAKEN, "helps", "page_seen", "raised", "linked", "reopened", "opened", "joined")
 # S0: the decision is whether emergency services are called (TAXONOMY, staffing clocks), or that it is no S0 after all.
 DECIDES_S0 = ("police_informed", "emergency_called", "emergency_declined", "resolved", "lowered")
+# Any other grade (docs/decisions/0020): a word, a note or a tick beside a step decides nothing. An officer's request is decided
+# by looking into it, releasing or refusing.
+DECIDES = (
+    *DECIDES_S0, DECIDED := "decided", "planned", "new_car", "hold_requested", "hold_reviewed", "hold_released",
+    "police_checked", "police_proposed", "police_pack_released", "police_refusal_asked", "police_refused",
+    "police_withdrawn",
+)  # fmt: skip
+# The case goes on in another, or is over: nobody waits in it any more.
+ENDS = ("resolved", GOES_ON := "joined_into")
 # Several entries of one transaction carry the same time: this is the order in which they mean something.
 _ORDER = ("opened", "reopened", "raised", "acceptance_lapsed", *TAKEN)
 
@@ -40,8 +47,8 @@ class Entry(NamedTuple):
 class Wait:
     """A time in which a case was owed a person. accepted, decided: when; by: staff id of who accepted.
 
-    accept_owed: False where somebody had the case already and only a decision was owed anew. ended: when another wait of
-    the same case took its place (a raise, a lapse, a reopening).
+    accept_owed: False where somebody had the case already and only a decision was owed anew. ended: when another wait took
+    its place (a raise, a lapse, a reopening, or the case that this one was joined into).
     """
 
     case_id: str
@@ -65,6 +72,11 @@ class Wait:
     def waiting(self) -> bool:
         """Whether nobody has accepted to this day."""
         return self.accept_owed and self.accepted is None and self.ended is None
+
+    @property
+    def lasts(self) -> bool:
+        """Whether anything is owed in it to this day."""
+        return self.ended is None and (self.waiting or self.decided is None)
 
     @property
     def accept_overtaken(self) -> bool:
@@ -118,9 +130,14 @@ def waits_of(case_id: str, entries: Iterable[Entry], grade_now: Grade) -> list[W
     for entry in ordered:
         before, grade = grade, entry.after or grade
         if entry.act not in STARTS:
+            unheld = current is not None and current.waiting
             current = _further(current, entry) if current is not None else None
-            if entry.act == "resolved" and current is not None:
-                done, current = [*done, current], None
+            if entry.act == "lowered" and unheld and current is not None:
+                # A person has looked and said that it is milder: what is owed from then on is the milder grade's.
+                done, current = [*done, current], Wait(case_id, grade, entry.at, decided=entry.at)
+            if entry.act in ENDS and current is not None:
+                over = replace(current, ended=entry.at) if entry.act == GOES_ON else current
+                done, current = [*done, over], None
             continue
         fresh = _begun(case_id, current, entry, before, grade)
         if fresh is None:
@@ -140,16 +157,16 @@ def _begun(case_id: str, current: Wait | None, entry: Entry, before: Grade, afte
     if after == before:
         return None
     held = current.accepted is not None or not current.accept_owed
-    return Wait(case_id, after, entry.at, accept_owed=not held)
+    return Wait(case_id, after, entry.at, accept_owed=not held, by=current.by)
 
 
 def _further(wait: Wait, entry: Entry) -> Wait:
     """The wait after an entry that begins no new one."""
     by_person = entry.who.startswith("staff:")
-    taken = entry.act in TAKEN or (entry.act == "resolved" and by_person)
+    taken = entry.act in TAKEN or (entry.act in ("resolved", "lowered") and by_person)
     if taken and wait.accept_owed and wait.accepted is None:
         wait = replace(wait, accepted=entry.at, by=entry.who.partition(":")[2])
-    decides = entry.act in DECIDES_S0 if wait.grade == "S0" else entry.act not in LOOKING
+    decides = entry.act in (DECIDES_S0 if wait.grade == "S0" else DECIDES)
     if by_person and decides and wait.decided is None:
         wait = replace(wait, decided=entry.at)
     return wait

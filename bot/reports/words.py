@@ -63,7 +63,12 @@ def _times(one: GradeTimes, locale: str) -> Iterator[str]:
 
 
 def _breach(one: Breach, locale: str) -> str:
-    name = one.name or ", ".join(one.paged) or say("digest.nobody", locale)
+    called = (
+        say("digest.called", locale, names=", ".join(one.paged))
+        if one.paged
+        else say("digest.nobody", locale)
+    )
+    name = one.name or called
     took = span(one.seconds, locale) if one.seconds is not None else ""
     return " · ".join(part for part in (one.grade, one.reference or "", one.label, name, took) if part)
 
@@ -72,8 +77,13 @@ def _rest(found: Report, locale: str) -> Iterator[str]:
     promises, contacts = found.promises, found.contacts
     yield say("digest.promises", locale, kept=promises.kept, broken=promises.broken, open=promises.open)
     yield say("digest.repeats", locale, count=len(found.repeats))
-    overdue = sum(one.overdue for one in found.drivers)
-    yield say("digest.drivers", locale, count=len(found.drivers), overdue=overdue)
+    overdue, held = (
+        sum(one.overdue for one in found.drivers),
+        sum(one.state == "held" for one in found.drivers),
+    )
+    yield say("digest.drivers", locale, count=held, overdue=overdue)
+    if held < len(found.drivers):
+        yield say("digest.drivers_not_stopped", locale, count=len(found.drivers) - held)
     yield say("digest.gave_up", locale, count=len(found.gave_up))
     if contacts.alone_share is not None:
         yield say("digest.alone", locale, share=f"{contacts.alone_share:.0%}", count=contacts.ended)

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from bot.rides import schemas as wire
 from bot.rides.answers import Dispatch
@@ -17,6 +17,8 @@ from bot.rides.phones import phone_candidates
 from bot.rides.plates import normalise_plate, same_plate
 
 Found = TypeVar("Found")
+Rides = Literal["any", "for_others", "over"]
+_NAMING = frozenset({"order", "phone", "plate"})
 
 # Which live trip is meant when several fit: with the passenger in the car first.
 _NEAREST_TO_HARM = (
@@ -31,7 +33,12 @@ _NEAREST_TO_HARM = (
 @dataclass(frozen=True)
 class TripFacts:
     """What is known of whom we talk to and of the ride. `account_id` is a rider's or booker's; all may be
-    missing."""
+    missing.
+
+    rides: which rides of the account may be meant when nothing names one: any; only those booked for somebody else; only
+    one that is over, and only if it is the only one. named_first: among rides that are over, what names a ride (order,
+    phone, plate) goes before whose it is.
+    """
 
     trip_id: str | None = None
     order_no: str | None = None
@@ -39,6 +46,9 @@ class TripFacts:
     driver_id: str | None = None
     phone: str | None = None
     plate: str | None = None
+    other_phones: tuple[str, ...] = ()
+    rides: Rides = "any"
+    named_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,37 +96,77 @@ async def find_live_trip(platform: PlatformClient, facts: TripFacts) -> TripMatc
 
 
 async def find_recent_trip(
-    platform: PlatformClient, facts: TripFacts, now: datetime, within: timedelta
-) -> TripMatch | None:
-    """The live trip or, without one, the newest that ended or was asked for since `now - within`."""
-    match = await find_live_trip(platform, facts)
-    return match or await _first_match(platform, facts, live=False, since=now - within)
+    platform: PlatformClient, facts: TripFacts, now: datetime, within: timedelta,
+    named_within: timedelta | None = None,
+) -> TripMatch | None:  # fmt: skip
+    """The live trip or, without one, the newest that ended or was asked for since `now - within`; what an order number, a
+    phone or a plate names is looked for since `now - named_within`, where that is given."""
+    live = await find_live_trip(platform, facts)
+    if live is not None and live.matched_by != "plate":
+        return live
+    since = now - within, now - (named_within or within)
+    # A car carries others after its passenger: their own ride in it goes before whoever sits in it now.
+    return await _own_in_that_car(platform, facts, since[1]) or live or await _first_match(
+        platform, facts, live=False, since=since
+    )  # fmt: skip
+
+
+async def _own_in_that_car(platform: PlatformClient, facts: TripFacts, since: datetime) -> TripMatch | None:
+    plate = normalise_plate(facts.plate or "")
+    if not facts.account_id or not plate or facts.rides == "for_others":
+        return None
+    wanted = TripFilter(account=facts.account_id, plate=plate, since=since)
+    page = await _none_if_refused(platform.find_trips(wanted))
+    if not page or not page.trips:
+        return None
+    return TripMatch(page.trips[0], "plate", len(page.trips) - 1, _differs(page.trips[0], facts))
 
 
 async def _first_match(
-    platform: PlatformClient, facts: TripFacts, *, live: bool, since: datetime | None
+    platform: PlatformClient, facts: TripFacts, *, live: bool, since: tuple[datetime, datetime] | None
 ) -> TripMatch | None:
-    if facts.trip_id:
-        trip = await _none_if_refused(platform.trip(facts.trip_id))
-        if trip and trip.status.live == live:
-            return TripMatch(trip, "trip", differs=_differs(trip, facts))
-    for name, wanted in _filters(facts):
-        page = await _none_if_refused(platform.find_trips(replace(wanted, live=live, since=since)))
-        if page and page.trips:
-            trips = sorted(page.trips, key=_urgency) if live else page.trips
+    """since: from when on by whose ride it is, and by what names a ride."""
+    last = facts.named_first and not live
+    if not last and (match := await _by_id(platform, facts, live)) is not None:
+        return match
+    for name, wanted in _filters(facts, last):
+        start = None if since is None else since[name in _NAMING]
+        page = await _none_if_refused(platform.find_trips(replace(wanted, live=live, since=start)))
+        trips = _meant(page.trips, facts, name, live) if page else []
+        if trips:
+            trips = sorted(trips, key=_urgency) if live else trips
             return TripMatch(trips[0], name, len(trips) - 1, _differs(trips[0], facts))
-    return None
+    return await _by_id(platform, facts, live) if last else None
 
 
-def _filters(facts: TripFacts) -> list[tuple[str, TripFilter]]:
+async def _by_id(platform: PlatformClient, facts: TripFacts, live: bool) -> TripMatch | None:
+    trip = await _none_if_refused(platform.trip(facts.trip_id)) if facts.trip_id else None
+    if trip is None or trip.status.live != live:
+        return None
+    return TripMatch(trip, "trip", differs=_differs(trip, facts))
+
+
+def _meant(trips: list[wire.Trip], facts: TripFacts, name: str, live: bool) -> list[wire.Trip]:
+    """Those of the trips found by `name` that the facts can mean."""
+    if name != "account" or facts.rides == "any":
+        return list(trips)
+    if facts.rides == "for_others":
+        return [one for one in trips if one.booker_id == facts.account_id != one.rider_id]
+    return list(trips) if not live and len(trips) == 1 else []
+
+
+def _filters(facts: TripFacts, named_first: bool) -> list[tuple[str, TripFilter]]:
     plate = normalise_plate(facts.plate or "")
-    asked = [
-        ("order", facts.order_no, TripFilter(order=facts.order_no)),
+    order = ("order", facts.order_no, TripFilter(order=facts.order_no))
+    whose = [
         ("account", facts.account_id, TripFilter(account=facts.account_id)),
         ("driver", facts.driver_id, TripFilter(driver=facts.driver_id)),
-        ("phone", facts.phone, TripFilter(phone=facts.phone)),
+    ]
+    words = [
+        *(("phone", one, TripFilter(phone=one)) for one in (facts.phone, *facts.other_phones)),
         ("plate", plate, TripFilter(plate=plate)),
     ]
+    asked = [order, *words, *whose] if named_first else [order, *whose, *words]
     return [(name, wanted) for name, given, wanted in asked if given]
 
 
@@ -158,6 +208,11 @@ async def get_trip_card(platform: PlatformClient, trip_id: str, now: datetime) -
         booked_by_other=trip.rider_id != trip.booker_id,
         missing=tuple(name for _, name in (driver, rider) if name),
     )
+
+
+async def search_trips(platform: PlatformClient, wanted: TripFilter) -> wire.TripList:
+    """The trips that fit, the newest first; none for what the platform refuses. Raises PlatformUnavailable."""
+    return await _none_if_refused(platform.find_trips(wanted)) or wire.TripList(trips=[], more=False)
 
 
 async def match_plate(platform: PlatformClient, plate: str) -> PlateMatch:

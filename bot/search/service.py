@@ -17,6 +17,7 @@ from bot.identity import audit
 from bot.identity import service as identity
 from bot.identity.personal import mask_name, phone_for, text_for
 from bot.identity.schemas import Grant, Member, Subject
+from bot.identity.store import one_line
 from bot.incidents.models import Case
 from bot.kit.database import Database
 from bot.kit.locale import has_text, say
@@ -29,12 +30,16 @@ from bot.search.words import LONGEST, Query, excerpt, query_of, stands_in
 PER_PAGE = 20
 MOST_EXPORTED = 2000
 _SUBJECT = "any:search"
+# Days that every zone and both databases can hold.
+_FIRST, _LAST = date(1970, 1, 1), date(9000, 1, 1)
 
 
 def check(wanted: Wanted) -> Query:
     """What is looked for. Raises Unprocessable `search_empty`, `search_too_long` (over 200 characters), `search_days`."""
-    if len(wanted.q) > LONGEST:
-        raise Unprocessable("search_too_long", length=len(wanted.q), limit=LONGEST)
+    # One sign may stand for a sentence: what is looked for counts too.
+    length = max(len(wanted.q), len(one_line(wanted.q)))
+    if length > LONGEST:
+        raise Unprocessable("search_too_long", length=length, limit=LONGEST)
     query = query_of(wanted.q)
     if not query.words:
         raise Unprocessable("search_empty", limit=LONGEST)
@@ -44,10 +49,12 @@ def check(wanted: Wanted) -> Query:
 
 
 def midnight(day: date | None) -> datetime | None:
-    """When a local day (policy: reports.zone) begins, in UTC."""
+    """When a local day (policy: reports.zone) begins, in UTC; of a day before or after all that is kept, the nearest one."""
     if day is None:
         return None
-    return datetime.combine(day, time(), ZoneInfo(policy().reports.zone)).astimezone(UTC)
+    return datetime.combine(min(max(day, _FIRST), _LAST), time(), ZoneInfo(policy().reports.zone)).astimezone(
+        UTC
+    )
 
 
 async def search(db: Database, staff: Member, wanted: Wanted) -> Results:
@@ -66,7 +73,7 @@ async def _run(db: Database, staff: Member, wanted: Wanted, act: str, offset: in
     query = check(wanted)
     phones = staff.may("see_unmasked_phone")
     begin, read_at = midnight(wanted.first), now()
-    end = midnight(wanted.last + timedelta(days=1)) if wanted.last else None
+    end = midnight(min(wanted.last, _LAST) + timedelta(days=1)) if wanted.last else None
     async with db.reading() as session:
         by_words, partial = await store.by_words(session, query, phones=phones)
         conditions = [

@@ -15,7 +15,7 @@ class Sandbox:
         self.url, self._headers = url, {"X-Platform-Key": key}
 
     def get(self, path: str, **params: str) -> dict[str, Any]:
-        answer = requests.get(self.url + path, params=params, headers=self._headers, timeout=5)
+        answer = requests.get(self.url + path, params=params, headers=self._headers, timeout=30)
         answer.raise_for_status()
         return answer.json()  # type: ignore[no-any-return]
 
@@ -39,7 +39,11 @@ class Sandbox:
         return found.group()
 
     def break_with(self, **faults: Any) -> None:
-        requests.post(f"{self.url}/demo/faults", json=faults, timeout=5).raise_for_status()
+        requests.post(f"{self.url}/demo/faults", json=faults, timeout=30).raise_for_status()
+
+    def demo(self, path: str, **body: Any) -> None:
+        """A demo switch: what the driver or the next passenger answers, how a ride goes on."""
+        requests.post(f"{self.url}/demo{path}", json=body, timeout=30).raise_for_status()
 
     def reset(self) -> None:
-        requests.post(f"{self.url}/demo/reset", timeout=5).raise_for_status()
+        requests.post(f"{self.url}/demo/reset", timeout=30).raise_for_status()

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from actions.fares import cancellation_fee, check_fare, double_payment, within_limit
-from actions.models import Money, Payment, Trip
+from actions.fares import cancellation_fee, check_fare, double_payment, given_back_twice, within_limit
+from actions.models import Money, Payment, Refund, Trip
 from actions.wire import Wire
 
 
@@ -61,8 +61,24 @@ class TestCalculation:
 
     def test_the_same_amount_taken_twice_is_seen(self, detour):
         one = Payment("card", Money(Decimal("12"), "GBP"), "succeeded", None, detour.requested_at)
-        assert double_payment([one, replace(one, status="failed")]) is None
-        assert double_payment([one, one]) == one.amount
+        charge = replace(detour.charge, total=one.amount)
+        assert double_payment([one, replace(one, status="failed")], charge) is None
+        assert double_payment([one, one], charge) == double_payment([one, one], None) == one.amount
+
+    def test_two_equal_halves_of_one_fare_are_paid_once(self, detour):
+        half = Payment("card", Money(Decimal("20"), "GBP"), "succeeded", None, detour.requested_at)
+        charge = replace(detour.charge, total=Money(Decimal("40"), "GBP"))
+        assert double_payment([half, replace(half, method="alipay")], charge) is None
+        assert double_payment([half, half, half], charge) == half.amount
+
+    def test_a_payment_given_back_because_taken_twice_is_no_part_of_the_detours_refund(self, detour):
+        whole = detour.charge.total
+        twice = Refund("ref_1", whole, "paid", None, "double_payment")
+        refunded = replace(detour, charge=replace(detour.charge, refunded=whole))
+        apart = given_back_twice([twice, replace(twice, status="failed"), replace(twice, reason="detour")])
+        assert apart == whole.amount
+        assert check_fare(refunded, apart).over == check_fare(detour).over > 0
+        assert check_fare(refunded).over == 0
 
     def test_no_charge_no_fee(self):
         assert cancellation_fee(None) == 0

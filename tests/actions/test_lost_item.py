@@ -61,6 +61,80 @@ class TestSignedInRider:
         assert desk.told("watches") and desk.told("cases") == []
 
 
+class TestSeveralThings:
+    def test_two_things_of_one_kind_on_one_ride_are_two_reports(self, talk, desk, platform):
+        me = talk("en", rider="r_emma")
+        me.say("I left my backpack in the car", "lost_item", lost_item="backpack")
+        me.say("and my suitcase too, on the same ride", "lost_item", lost_item="suitcase")
+        assert {item["item"] for item in platform.lost_items("t_ld_phone")} == {"backpack", "suitcase"}
+        assert len({watch["ref"] for watch in desk.told("watches")}) == 2
+
+    def test_what_was_denied_of_one_is_not_told_of_another(self, talk, platform):
+        me = talk("en", rider="r_emma")
+        me.say("I left my backpack", "lost_item", lost_item="backpack")
+        [item] = platform.lost_items("t_ld_phone")
+        for who in ("driver", "next-passenger"):
+            platform.demo(f"/lost-items/{item['id']}/{who}-answer", found=False)
+        assert "filed" in me.say("My suitcase is in the boot as well", "lost_item", lost_item="suitcase")
+        assert "nobody has seen" in me.say("my backpack?", "lost_item", lost_item="backpack")
+
+    def test_all_things_of_one_message_are_reported_and_followed(self, talk, desk, platform):
+        me = talk("en", rider="r_emma")
+        answer = me.say("I left my phone and my umbrella in the car", "lost_item", lost_item="phone")
+        assert {item["category"] for item in platform.lost_items("t_ld_phone")} == {"phone", "clothing"}
+        assert {watch["item"]: watch["answer_due_s"] for watch in desk.told("watches")} == {
+            "phone": 1800,
+            "umbrella": 7200,
+        }
+        assert "phone, umbrella" in answer
+
+    def test_so_are_those_of_the_answer(self, talk, platform):
+        me = talk("zh", rider="r_chen")
+        me.say("有东西落车上了", "lost_item")
+        assert "护照、钥匙" in me.say("护照和我的钥匙", "lost_item", lost_item="护照")
+        assert {item["item"] for item in platform.lost_items("t_hz_phone")} == {"护照", "钥匙"}
+
+    def test_a_second_of_the_same_name_is_another(self, talk, platform):
+        me = talk("en", rider="r_emma")
+        me.say("I left my bag in the car", "lost_item", lost_item="bag")
+        me.say("I left another bag there too", "lost_item", lost_item="bag")
+        assert len(platform.lost_items("t_ld_phone")) == 2
+
+
+def _with_two_facts(me) -> str:
+    me.say("I lost my phone in a car", "lost_item", lost_item="phone")
+    me.say("Waterloo Station, about an hour ago", "nlu_fallback")
+    return me.say("+44 7700 900999", "nlu_fallback")
+
+
+class TestTwoFacts:
+    def test_the_report_of_the_rider_is_not_joined(self, talk, desk, platform):
+        talk("en", rider="r_emma").say("I lost my iPhone in the car", "lost_item", lost_item="iPhone")
+        [own] = platform.lost_items("t_ld_phone")
+        _with_two_facts(talk("en"))
+        assert desk.told("watches")[-1]["ref"] != own["id"]
+        assert len(platform.lost_items("t_ld_phone")) == 2
+
+    def test_nor_is_anything_of_its_return_told(self, talk, platform):
+        talk("en", rider="r_emma").say("I lost my iPhone in the car", "lost_item", lost_item="iPhone")
+        [own] = platform.lost_items("t_ld_phone")
+        platform.demo(f"/lost-items/{own['id']}/driver-answer", found=True)
+        answer = _with_two_facts(talk("en"))
+        assert "found" not in answer and "+447700900999" in answer
+
+    def test_the_rider_does_not_join_theirs_either(self, talk, desk, platform):
+        _with_two_facts(talk("en"))
+        [theirs] = platform.lost_items("t_ld_phone")
+        talk("en", rider="r_emma").say("I lost my iPhone", "lost_item", lost_item="iPhone")
+        assert desk.told("watches")[-1]["ref"] != theirs["id"]
+
+    def test_in_one_conversation_it_is_the_same_report(self, talk, platform):
+        me = talk("en")
+        _with_two_facts(me)
+        me.say("any news of my phone?", "lost_item", lost_item="phone")
+        assert len(platform.lost_items("t_ld_phone")) == 1
+
+
 class TestNobodyKnown:
     def test_a_code_to_the_phone_on_the_order_shows_who_it_is(self, talk, desk, platform):
         me = talk("en")

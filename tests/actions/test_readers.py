@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from actions import readers, words
+from actions import days, readers, words
 
 NOW = datetime(2026, 5, 20, 15, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
@@ -59,6 +59,96 @@ def test_amounts(text, amount):
 def test_times_ahead(text, minutes_from_now):
     at = readers.moment(text, NOW, future=True)
     assert at == (None if minutes_from_now is None else NOW + timedelta(minutes=minutes_from_now))
+
+
+# Saturday the 16th, noon: what people say of nights and weekdays.
+SATURDAY = datetime(2026, 5, 16, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("今晚12点", (17, 0, 0)),
+        ("tonight at 12:30", (17, 0, 30)),
+        ("今晚1点", (17, 1, 0)),
+        ("1 am tonight", (17, 1, 0)),
+        ("明晚十二点", (18, 0, 0)),
+        ("明天凌晨12点", (17, 0, 0)),
+        ("明天凌晨1点", (17, 1, 0)),
+        ("明天中午12点", (17, 12, 0)),
+        ("今晚10点", (16, 22, 0)),
+        ("Friday at 6 am", (22, 6, 0)),
+        ("on Saturday at 6 am", (23, 6, 0)),
+        ("on Saturday at 6 pm", (16, 18, 0)),
+        ("下周一早上6点", (18, 6, 0)),
+        ("周日下午3点", (17, 15, 0)),
+        ("今天想预约明天早上8点", (17, 8, 0)),
+        ("今晚想订明天早上8点", (17, 8, 0)),
+    ],
+)
+def test_nights_and_weekdays_ahead(text, at):
+    told = readers.moment(text, SATURDAY, future=True)
+    assert told is not None and (told.day, told.hour, told.minute) == at
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("昨晚12点", (16, 0, 0)),
+        ("昨晚凌晨1点", (16, 1, 0)),
+        ("last night at 11:15", (15, 23, 15)),
+        ("上周五晚上9点", (15, 21, 0)),
+        ("last Friday at 9 pm", (15, 21, 0)),
+        ("on Saturday at 6 am", (16, 6, 0)),
+    ],
+)
+def test_nights_and_weekdays_gone(text, at):
+    told = readers.moment(text, SATURDAY, future=False)
+    assert told is not None and (told.day, told.hour, told.minute) == at
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("tomorrow's ride", {17}),
+        ("明天那趟", {17}),
+        ("后天的", {18}),
+        ("the day before yesterday", {14}),
+        ("昨晚", {15}),
+        ("last Friday", {8, 15}),
+        ("上周五", {8, 15}),
+        ("周五那趟", {15, 22}),
+        ("the other day", set(range(2, 16))),
+        ("前几天", set(range(2, 16))),
+        ("my ride", set()),
+        ("最后天黑了才到", set()),
+    ],
+)
+def test_days(text, named):
+    assert {day.day for day in days.days(text, SATURDAY.date())} == named
+
+
+def test_the_small_hours_belong_to_last_night():
+    named = days.days("昨晚那趟", SATURDAY.date())
+    assert days.is_on(SATURDAY.replace(hour=1), "昨晚那趟", named)
+    assert not days.is_on(SATURDAY.replace(hour=9), "昨晚那趟", named)
+
+
+@pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("车费35元，我想给司机5元小费", "5"),
+        ("the ride was £12 and I would like to tip £2", "2"),
+        ("tip the driver £5", "5"),
+        ("给师傅10块小费", "10"),
+        ("ride was £12.50. tip £2.50", "2.50"),
+        ("车费35元，想给点小费", None),
+        ("tip £2, no, £3", None),
+        ("I'd like to tip", None),
+    ],
+)
+def test_tips(text, amount):
+    assert readers.tip(text) == (Decimal(amount) if amount else None)
 
 
 @pytest.mark.parametrize(

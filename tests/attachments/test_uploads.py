@@ -9,6 +9,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from PIL import Image
 from sqlalchemy import select
 
@@ -301,3 +302,21 @@ class TestErased:
         async with desk.database.reading() as reading:
             kept = (await reading.execute(select(Message.attachment))).scalars().all()
         assert kept == [None] * len(kept)
+
+
+class TestAFileThatIsNotHere:
+    async def test_is_said_to_be_out_of_reach_and_not_erased(
+        self, http: httpx.AsyncClient, tmp_path: Path
+    ) -> None:
+        session = await open_session(http)
+        await send_file(http, session, samples.photo())
+        shown = (await messages(http, session))[0]["attachment"]
+        (file,) = _files(tmp_path)
+        there = file.rename(tmp_path / "on the other worker")
+        with structlog.testing.capture_logs() as logs:
+            got = await http.get(f"/api/chat/attachments/{shown['id']}", headers=bearer(session))
+        assert (got.status_code, got.json()["error"]["code"]) == (503, "attachment_not_here")
+        assert [one["attachment"] for one in logs if one["log_level"] == "error"] == [shown["id"]]
+        there.rename(file)
+        got = await http.get(f"/api/chat/attachments/{shown['id']}", headers=bearer(session))
+        assert got.status_code == 200

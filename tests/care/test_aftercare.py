@@ -141,6 +141,10 @@ class TestContact:
         state = await story.victim.presses("/vigil_care_contact")
         assert state["holder"] == "queue"
         assert "care_wanted" in names(await story.safety.acts(story.conversation))
+        for _ in range(2):
+            rung = len(story.stage.rang())
+            await story.stage.pass_time(minutes=4)
+            assert len(story.stage.rang()) > rung, "until one of them has the chat"
 
     async def test_the_owner_offers_it_in_the_chat_only_while_that_is_safe(self, story: Story) -> None:
         await story.resolved()

@@ -112,6 +112,13 @@ class TestEveryReporterIsTold:
         await friend.says("我朋友坐车后失联了，车牌浙AD8C61，电话关机")
         assert await friend.reference() == await story.victim.reference()
         chief = await stage.agent("supervisor")
+        first = "\n".join(await friend.told())
+        assert "还没有人加入" in first and story.safety.name not in first, "a stranger, until a person looks"
+        chats = [row["conversation_id"] for row in await story.safety.queue() if row["grade"] == "S0"]
+        other = next(one for one in chats if one != story.conversation)
+        await story.safety.does(other, "accept")
+        seen = (await story.safety.screen(other))["messages"][-1]["seq"]
+        await story.safety.does(other, "read", seq=seen)
         await friend.told()
         await chief.does(story.conversation, "accept", take_over=True)
         told = "\n".join(await friend.told())

@@ -82,6 +82,16 @@ class TestDriversAnswer:
         for secret in ("林", await story.victim.reference()):
             assert secret not in heard
 
+    async def test_an_answer_before_the_review_is_due_puts_nothing_off(self, story: Story) -> None:
+        await story.resolved()
+        await story.stage.pass_time(minutes=100)
+        driver = await story.stage.reporter("zh", driver="d_wang")
+        await _appeals(story, driver)
+        await story.stage.pass_time(minutes=25)
+        assert any("停派已超过两小时未复核" in page for page in story.stage.rang())
+        screen = await story.safety.screen(story.conversation)
+        assert "appeal" in [link["relation"] for link in screen["cases"][0]["links"]]
+
 
 async def _appeals(story: Story, driver: object) -> None:
     """What the assistant's action does when a driver asks why there are no orders, at the same internal door."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
+
 from bot.chat import checkins
 from bot.chat.listeners import Heard
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
+from bot.handoff import service as handoff
 from bot.incidents import store as case_store
 from bot.kit.database import Database, Event
 from bot.kit.due import fire_due, open_row
 from bot.kit.now import MovableClock, now
 from tests.chat.conftest import Open, Say
+from tests.incidents.conftest import LI_NA
 
 HEARD = Heard("nlu", "checkin", 0.4, "route_deviation", "S1", ["0.40 of danger"])
 
@@ -55,6 +61,20 @@ class TestSilence:
         await fire_due(database)
         assert await _grade(database, chat) is None
 
+    async def test_somebody_who_took_it_meanwhile_is_asked_by_the_watch_and_not_paged_as_s1(
+        self, database: Database, open_chat: Open, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat)
+        clock.move(20)
+        async with database.unit_of_work() as uow:
+            await handoff.accept(uow, await conversations.lock(uow, chat.id), LI_NA)
+        clock.move(60)
+        await fire_due(database)
+        assert await _grade(database, chat) is None
+        async with database.unit_of_work() as uow:
+            assert await open_row(uow, checkins.WATCH_OPEN, chat.id) is not None
+
     async def test_without_a_live_trip_silence_alone_is_no_alarm(
         self, database: Database, open_chat: Open, clock: MovableClock
     ) -> None:
@@ -78,7 +98,9 @@ class TestWatch:
             assert row is not None and row.step == 1
             conversation = await conversations.lock(uow, chat.id)
             await checkins.opened(uow, conversation, "m-lina", "Li Na")
-            assert await open_row(uow, checkins.WATCH_OPEN, chat.id) is None
+            # Moved on, not ended: it asks again (tests/handoff/test_watching.py).
+            row = await open_row(uow, checkins.WATCH_OPEN, chat.id)
+            assert row is not None and (row.step, row.due) == (0, now() + timedelta(seconds=180))
             assert conversation.watched_since is not None
 
     async def test_nobody_is_asked_twice_unless_it_gets_worse(
@@ -110,7 +132,7 @@ class TestWatch:
         clock.move(5)
         async with database.unit_of_work() as uow:
             await checkins.opened(uow, await conversations.lock(uow, chat.id), "m-lina", "Li Na")
-        clock.move(600)
+        clock.move(100)
         message = (await say(chat, "hmm he keeps looking at me in the mirror")).body["id"]
         database.subscribers.append(listen)
         async with database.unit_of_work() as uow:
@@ -134,6 +156,56 @@ class TestWatch:
             await checkins.begin(uow, conversation, HEARD, message)
             clock.move(5)
             await checkins.opened(uow, conversation, "m-lina", "Li Na")
+            row = await open_row(uow, checkins.WATCH_OPEN, chat.id)
+            assert row is not None
+            due, _ = row.due, clock.move(10)
             await checkins.begin(uow, conversation, HEARD, message)
-            assert await open_row(uow, checkins.WATCH_OPEN, chat.id) is None
+            row = await open_row(uow, checkins.WATCH_OPEN, chat.id)
+            assert row is not None and row.due == due
             assert (conversation.watch_reason or {})["opened_by"] == "Li Na"
+
+
+class TestInWords:
+    @pytest.mark.parametrize(
+        ("role", "locale", "words", "grade"),
+        [
+            ("rider", "en", "No.", "S0"),
+            ("rider", "en", "I’m not", "S0"),
+            ("rider", "zh", "不安全！", "S0"),
+            ("rider", "zh", "沒有", "S0"),
+            ("rider", "en", "no need", None),
+            ("rider", "zh", "不用了", None),
+            ("rider", "en", "yes", None),
+            ("third_party", "en", "Yes", "S0"),
+            ("third_party", "zh", "有", "S0"),
+            ("third_party", "en", "no", None),
+        ],
+    )
+    async def test_a_word_that_says_what_the_tap_for_help_says_does_what_it_does(
+        self,
+        database: Database,
+        open_chat: Open,
+        say: Say,
+        role: str,
+        locale: str,
+        words: str,
+        grade: str | None,
+    ) -> None:
+        chat = await open_chat()
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            conversation.role, conversation.locale = role, locale
+        await _asked(database, chat, live=False)
+        await say(chat, words)
+        assert await _grade(database, chat) == grade
+
+    async def test_once_something_else_was_said_to_them_a_no_answers_that(
+        self, database: Database, open_chat: Open, say: Say
+    ) -> None:
+        chat = await open_chat()
+        await _asked(database, chat, live=False)
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            await conversations.append(uow, conversation, author="assistant", text="Shall I cancel the ride?")
+        await say(chat, "no")
+        assert await _grade(database, chat) is None

@@ -53,7 +53,7 @@ class TestBadInput:
             (b'{"client_id": "a", "text": "   "}', 400),
             (b'{"client_id": "a", "text": "' + b"x" * 4001 + b'"}', 413),
             (b'{"client_id": "a", "text": 7}', 422),
-            (b'{"client_id": "a"}', 422),
+            (b'{"client_id": "a"}', 400),
             (b'{"client_id": 5, "text": "hello"}', 422),
             (b'{"client_id": "a", "text": "", "location": {"lat": 1000, "lng": 0}}', 422),
             (b"[]", 422),

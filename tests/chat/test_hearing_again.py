@@ -84,7 +84,7 @@ class Desk:
 
 @pytest.fixture
 async def desk(database: Database, ear: Ear, clock: MovableClock) -> AsyncIterator[Desk]:
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60.0) as client:
         yield Desk(database, HearingWorker(database, NluListener(client, ear.url, "s", 5.0)), clock)
 
 

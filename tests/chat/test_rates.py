@@ -32,9 +32,9 @@ async def served(database_url: str, tmp_path: Path) -> AsyncIterator[tuple[Desk,
 
 
 @pytest.fixture
-def two_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A policy that lets the assistant answer two messages a minute of one session."""
-    few = policy().rates.model_copy(update={"answers_per_session": "2/minute", "mails_per_session": "1/day"})
+def two_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A policy that lets the assistant answer two messages a day of one session: no minute ends in the midst of a slow test."""
+    few = policy().rates.model_copy(update={"answers_per_session": "2/day", "mails_per_session": "1/day"})
     changed = policy().model_copy(update={"rates": few})
     monkeypatch.setattr("bot.chat.rates.policy", lambda: changed)
 
@@ -47,7 +47,7 @@ async def _say(http: httpx.AsyncClient, header: dict[str, str], text: str) -> di
     return receipt
 
 
-@pytest.mark.usefixtures("two_a_minute")
+@pytest.mark.usefixtures("two_a_day")
 class TestFlood:
     async def test_every_word_is_stored_and_danger_in_it_reaches_people(
         self, served: tuple[Desk, str]

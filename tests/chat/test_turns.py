@@ -88,7 +88,7 @@ async def door(ports: Callable[[], int]) -> AsyncIterator[Door]:
 @pytest.fixture
 async def working(database: Database, door: Door) -> AsyncIterator[None]:
     """Hearing and talking at work on the database."""
-    async with httpx.AsyncClient(trust_env=False) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=60.0) as client:
         workers = [
             HearingWorker(database, NluListener(client, door.url, "s", 0.5), every_s=0.05),
             TurnWorker(database, Assistant(client, door.url, "s", 0.5), every_s=0.05),

@@ -36,7 +36,7 @@ class TestWhoSees:
             assert shown in screen["messages"][0]["text"]
 
     async def test_nobody_without_the_cookie_or_the_guard_header_gets_in(self, room: Room) -> None:
-        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as stranger:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False, timeout=60.0) as stranger:
             assert (await stranger.get("/api/console/queue")).status_code == 401
         page = await room.staff("safety")
         del page.headers["X-Vigil"]
@@ -58,7 +58,15 @@ class TestWork:
         }
         refused = await page.post(f"{path}/reply", json=reply)
         assert refused.status_code == 422 and refused.json()["error"]["code"] == "claim_without_record"
-        call = {"decision": "called", "service": "police", "station": "Camden", "number": "CAD 123"}
+        call: dict[str, Any] = {
+            "decision": "called",
+            "service": "police",
+            "station": "Camden",
+            "number": "CAD 123",
+        }
+        refused = await page.post(f"{path}/emergency-call", json=call)
+        assert refused.json()["error"]["details"]["missing"] == ["officer"]
+        call["not_given"] = ["officer"]
         screen = (await page.post(f"{path}/emergency-call", json=call)).json()
         assert any("informed at" in one["text"] for one in screen["messages"])
         reply["seen_seq"] = screen["messages"][-1]["seq"]

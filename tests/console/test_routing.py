@@ -88,6 +88,45 @@ class TestOffer:
         await socket.disconnect()
 
 
+class TestLive:
+    async def test_the_board_shows_who_is_offered_what_until_when_and_who_is_there(self, room: Room) -> None:
+        sam, boss = await room.staff("agent"), await room.staff("supervisor")
+        before = (await boss.get("/api/console/routing/live")).json()
+        assert before["offers"] == [] and not any(one["there"] for one in before["seats"])
+        socket = await page_of(room, sam)
+        chat, _ = await room.chat("I want to talk to a human")
+        row = await offered_to(boss, chat, "Sam Wong")
+        answer = await boss.get("/api/console/routing/live", headers={"Accept-Language": "zh-CN"})
+        live = answer.json()
+        [offer] = live["offers"]
+        assert (offer["conversation_id"], offer["grade"]) == (chat, row["grade"])
+        assert "Sam Wong" in offer["name"] and offer["until"] == row["next_clock"]["due_at"]
+        assert {one["value"]: one["label"] for one in live["tiers"]}["senior"] == "L2 资深客服"
+        seat = live["seats"][0]  # the only one who is there stands first
+        assert (seat["staff_id"], seat["there"], seat["taking"]) == (offer["staff_id"], True, True)
+        assert (seat["load"], seat["capacity"], seat["tier"]) == (1, 4, "senior")
+        assert set(seat["skills"]) == {"zh", "en", "lost_item"}
+        await sam.post("/api/console/routing/me", json={"taking": False})
+        await offered_to(boss, chat, None)
+        after = (await boss.get("/api/console/routing/live")).json()
+        assert (
+            after["offers"] == [] and after["seats"][0]["taking"] is False and after["seats"][0]["load"] == 0
+        )
+        await socket.disconnect()
+
+    async def test_what_became_grave_is_offered_to_nobody_any_more(self, room: Room) -> None:
+        sam, boss = await room.staff("agent"), await room.staff("supervisor")
+        socket = await page_of(room, sam)
+        chat, header = await room.chat("I want to talk to a human")
+        await offered_to(boss, chat, "Sam Wong")
+        await room.write(header, CRY)
+        assert (await boss.get("/api/console/routing/live")).json()["offers"] == []
+        await socket.disconnect()
+
+    async def test_it_is_for_supervisors(self, room: Room) -> None:
+        refused(await (await room.staff("agent")).get("/api/console/routing/live"), 403, "not_allowed")
+
+
 class TestSeats:
     async def test_a_supervisor_sets_them_and_sets_them_back_and_the_audit_knows(self, room: Room) -> None:
         boss = await room.staff("supervisor")

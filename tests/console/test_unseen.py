@@ -11,8 +11,11 @@ from bot.chat import checkins
 from bot.chat.listeners import Heard
 from bot.conversations import service as conversations
 from bot.incidents import service as incidents
+from bot.incidents import store as case_store
 from bot.incidents.clocks import EMERGENCY_CALL
+from bot.incidents.models import CaseConversation
 from bot.kit.due import open_row
+from bot.kit.now import now
 from tests.console.conftest import Room, act, done, refused
 
 WORSE = "he has a knife, help me"
@@ -99,3 +102,27 @@ class TestClearing:
             assert await open_row(uow, checkins.SILENCE, chat) is not None
         last = (await _state(room, page, chat))["messages"][-1]["seq"]
         assert (await done(page, chat, "clear", **why, seen_seq=last))["watch"] is None
+
+
+class TestTheOtherReporter:
+    """One case, two chats: whoever ends it from one of them has read the other."""
+
+    @pytest.mark.parametrize(
+        ("path", "body"), [("resolve", ENDING), ("lower", {"grade": "S2", "reason": "she is home"})]
+    )
+    async def test_her_own_cry_is_not_closed_from_her_friends_chat(
+        self, room: Room, path: str, body: dict[str, str]
+    ) -> None:
+        chat, _, page, shown = await _stalked(room)
+        own, header = await room.chat("my receipt please")
+        async with room.desk.database.unit_of_work() as uow:
+            case = (await case_store.open_of_conversation(uow.session, chat))[0]
+            uow.session.add(
+                CaseConversation(case_id=case.id, conversation_id=own, relation="again", at=now())
+            )
+        await room.write(header, WORSE)
+        error = refused(await act(page, chat, path, **body, seen_seq=shown), 409, "others_wait")
+        assert error["details"]["conversations"] == [own] and "another reporter" in error["message"].lower()
+        other = (await _state(room, page, own))["messages"][-1]["seq"]
+        assert (await act(page, own, "read", seq=other)).status_code == 204
+        await done(page, chat, path, **body, seen_seq=shown)

@@ -13,11 +13,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+expect.set_options(timeout=20_000)
 RASA_PYTHON = ROOT / ".venv-rasa" / "bin" / "python"
 READY_S = 120.0
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-dev-shm-usage"]
@@ -87,7 +88,7 @@ class Stack:
 
     def token(self, person: str) -> str:
         """The app token of a demo rider or driver."""
-        people = httpx.get(f"{self.url}/api/demo/people", trust_env=False).json()["people"]
+        people = httpx.get(f"{self.url}/api/demo/people", trust_env=False, timeout=60.0).json()["people"]
         found: str = next(one["token"] for one in people if one["id"] == person)
         return found
 
@@ -144,7 +145,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def fresh(stack: Stack) -> Stack:
     """The sandbox as planted."""
-    httpx.post(f"{stack.sandbox_url}/demo/reset", trust_env=False).raise_for_status()
+    httpx.post(f"{stack.sandbox_url}/demo/reset", trust_env=False, timeout=60.0).raise_for_status()
     return stack
 
 

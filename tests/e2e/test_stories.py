@@ -43,13 +43,16 @@ class TestRoutineIsSettled:
         answers = page.locator("[data-testid='message'][data-author='assistant']")
         expect(answers.filter(has_text=item).first).to_be_visible(timeout=15_000)
         shot(page, f"lost-phone-filed-{language}")
-        items = httpx.get(f"{fresh.sandbox_url}/demo/state", trust_env=False).json()["lost_items"]
+        items = httpx.get(f"{fresh.sandbox_url}/demo/state", trust_env=False, timeout=60.0).json()[
+            "lost_items"
+        ]
         asked = [one for one in items if one["category"] == "phone"]
         assert asked, "the platform holds no lost-item report"
         httpx.post(
             f"{fresh.sandbox_url}/demo/lost-items/{asked[0]['id']}/driver-answer",
             json={"found": True},
             trust_env=False,
+            timeout=60.0,
         ).raise_for_status()
         news = page.locator("[data-testid='message']").filter(has_text=found)
         expect(news.last).to_be_visible(timeout=15_000)
@@ -108,6 +111,8 @@ def _resolve(desk: Page) -> None:
         desk.get_by_test_id("resolve-code-safe_confirmed").check()
     desk.get_by_test_id("resolve-reason").fill("spoke with her; she is out of the car and safe")
     desk.get_by_test_id("resolve-confirm").click()
+    # The question stays until the desk has answered: what is written before that still belongs to the person who holds it.
+    expect(desk.get_by_test_id("resolve-confirm")).to_have_count(0, timeout=10_000)
 
 
 class TestRasaStopped:

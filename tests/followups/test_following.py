@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from bot.conversations import service as conversations
-from bot.conversations import store
 from bot.conversations.models import Conversation
 from bot.followups import service as followups
-from bot.followups.tasks import EventPoller
 from bot.handoff import service as handoff
 from bot.incidents import store as case_store
 from bot.kit.database import Database
@@ -14,32 +12,8 @@ from bot.kit.now import MovableClock
 from bot.rides.client import PlatformClient
 from sandbox.testing import RunningSandbox
 from tests.chat.conftest import Open
+from tests.followups.following import poll, reported, told
 from tests.incidents.conftest import SAM, Settle
-
-
-async def _reported(
-    database: Database, platform: PlatformClient, open_chat: Open
-) -> tuple[Conversation, str]:
-    """A phone lost by Chen on the trip that has just ended, reported to the platform and followed."""
-    chat = await open_chat("zh", role="rider", identity="token", rider_id="r_chen")
-    item = await platform.report_lost_item("t_hz_phone", "phone", "手机", key=chat.id)
-    async with database.unit_of_work() as uow:
-        conversation = await conversations.lock(uow, chat.id)
-        await followups.follow(
-            uow, conversation, kind="lost_item", ref=item.id, trip_id="t_hz_phone", answer_due_s=1800, item="手机",
-            essential=True,
-        )  # fmt: skip
-    return chat, item.id
-
-
-async def _poll(database: Database, platform: PlatformClient) -> None:
-    """Take in what the platform has to tell, as the desk does when a webhook was missed."""
-    await EventPoller(database, platform, 60).step()
-
-
-async def _told(database: Database, chat: Conversation) -> list[str]:
-    async with database.reading() as session:
-        return [one.text for one in await store.messages_after(session, chat.id, 0)]
 
 
 class TestLostItem:
@@ -51,13 +25,13 @@ class TestLostItem:
         open_chat: Open,
         settle: Settle,
     ) -> None:
-        chat, item = await _reported(database, platform, open_chat)
+        chat, item = await reported(database, platform, open_chat)
         sandbox.demo(f"/lost-items/{item}/driver-answer", found=True)
         for _ in range(2):
-            await _poll(database, platform)
+            await poll(database, platform)
             await settle()
-        told = await _told(database, chat)
-        assert len(told) == 1 and "找到" in told[0]
+        words = await told(database, chat)
+        assert len(words) == 1 and "找到" in words[0]
 
     async def test_a_denial_goes_to_a_person_with_the_evidence_and_restricts_the_account_until_decided(
         self,
@@ -67,10 +41,10 @@ class TestLostItem:
         open_chat: Open,
         settle: Settle,
     ) -> None:
-        chat, item = await _reported(database, platform, open_chat)
+        chat, item = await reported(database, platform, open_chat)
         sandbox.demo(f"/lost-items/{item}/next-passenger-answer", found=True)
         sandbox.demo(f"/lost-items/{item}/driver-answer", found=False)
-        await _poll(database, platform)
+        await poll(database, platform)
         await settle()
         async with database.reading() as session:
             current = await session.get_one(Conversation, chat.id)
@@ -93,25 +67,25 @@ class TestLostItem:
         self, database: Database, platform: PlatformClient, sandbox: RunningSandbox, open_chat: Open, settle: Settle,
         clock: MovableClock,
     ) -> None:  # fmt: skip
-        chat, _ = await _reported(database, platform, open_chat)
+        chat, _ = await reported(database, platform, open_chat)
         clock.move(1799)
         await settle()
-        assert await _told(database, chat) == []
+        assert await told(database, chat) == []
         clock.move(2)
         await settle()
-        assert "VG-" in (await _told(database, chat))[-1]
+        assert "VG-" in (await told(database, chat))[-1]
 
     async def test_silence_of_the_platform_itself_does_not_swallow_the_case(
         self, database: Database, platform: PlatformClient, sandbox: RunningSandbox, open_chat: Open, settle: Settle,
         clock: MovableClock,
     ) -> None:  # fmt: skip
-        chat, _ = await _reported(database, platform, open_chat)
+        chat, _ = await reported(database, platform, open_chat)
         sandbox.demo("/faults", status=500)
         clock.move(1801)
         for _ in range(4):
             await settle()
             clock.move(60)
-        assert "VG-" in (await _told(database, chat))[-1]
+        assert "VG-" in (await told(database, chat))[-1]
 
 
 class TestDelay:
@@ -128,11 +102,11 @@ class TestDelay:
             await followups.find_trip(uow, await conversations.lock(uow, chat.id))
         await settle()
         sandbox.demo("/trips/t_sh_late/delay", minutes=17, reason_code="traffic")
-        await _poll(database, platform)
+        await poll(database, platform)
         await settle()
-        told = await _told(database, chat)
-        assert len(told) == 1
-        assert "17" in told[0] and "打电话" in told[0]
+        words = await told(database, chat)
+        assert len(words) == 1
+        assert "17" in words[0] and "打电话" in words[0]
 
     async def test_the_same_event_twice_is_told_once(
         self,
@@ -153,4 +127,4 @@ class TestDelay:
                 async with database.unit_of_work() as uow:
                     await followups.take_in(uow, event)
         await settle()
-        assert len([text for text in await _told(database, chat) if "17" in text]) == 1
+        assert len([text for text in await told(database, chat) if "17" in text]) == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -226,13 +227,15 @@ class TestMissed:
             ended = select(Offer.ended_because).where(Offer.staff_id == ann.id)
             assert (await session.execute(ended)).scalar_one() == "void"
 
+    @pytest.mark.parametrize("how", ["offered to them", "taken by hand"])
     async def test_accepted_but_not_a_word_said_it_is_back_with_its_place(
-        self, database: Database, clock: MovableClock, hire: Hire, queue: Queue
+        self, database: Database, clock: MovableClock, hire: Hire, queue: Queue, how: str
     ) -> None:
         ann = await hire("Ann", capacity=3)
         chat = await queue()
         since = chat.holder_since
-        await Assigner(database).step()
+        if how == "offered to them":
+            await Assigner(database).step()
         clock.move(10)
         await take(database, chat, ann)
         clock.move(policy().routing.answer_s - 1)
@@ -246,6 +249,27 @@ class TestMissed:
         async with database.reading() as session:
             last = (await conversation_store.messages_after(session, chat.id, 0))[-1]
         assert last.author == "system" and "has not been able to answer" in last.text
+
+    @pytest.mark.parametrize("promised_s", [None, 900.0])
+    async def test_who_acts_for_them_owes_the_first_word_from_then(
+        self, database: Database, clock: MovableClock, hire: Hire, queue: Queue, promised_s: float | None
+    ) -> None:
+        ann = await hire("Ann", capacity=3)
+        chat = await queue()
+        await take(database, chat, ann)
+        clock.move(100)
+        async with database.unit_of_work() as uow:
+            until = None if promised_s is None else now() + timedelta(seconds=promised_s)
+            await handoff.acting(uow, await conversations.lock(uow, chat.id), until)
+            if promised_s is not None:
+                # A call or a refund on the way to it brings the promised word no nearer.
+                await handoff.acting(uow, await conversations.lock(uow, chat.id))
+        clock.move((promised_s or policy().routing.answer_s) - 1)
+        await fire(database)
+        assert (await holds(database, chat)).holder_staff_id == ann.id
+        clock.move(1)
+        await fire(database)
+        assert (await holds(database, chat)).holder == "queue"
 
     async def test_an_answer_in_time_keeps_it_and_stops_the_clock(
         self, database: Database, clock: MovableClock, hire: Hire, queue: Queue
@@ -271,9 +295,12 @@ class TestMissed:
         assert (await offered(database))[chat.id].staff_id == ann.id
         await take(database, chat, bob)
         assert await offered(database) == {}
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            await handoff.reply(uow, conversation, bob, text="Hello", client_id="a", seen_seq=99)
         clock.move(3600)
         await fire(database)
-        # Bob took it by hand: no clock of ours takes it from him, and Ann has missed nothing.
+        # Bob took it by hand and keeps it, and Ann has missed nothing.
         assert (await holds(database, chat)).holder_staff_id == bob.id
         async with database.reading() as session:
             assert (await session.get_one(Seat, ann.id)).missed == 0

@@ -8,16 +8,19 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.conversations import service as conversations
+from bot.handoff import service as handoff
 from bot.kit.now import MovableClock
 from tests.macros.conftest import CRY, Room, act, done, refused, reply, room
 from tests.macros.test_colleagues import person
+from tests.served import until
 
 __all__ = ["room"]
 
 
 async def said_to(room: Room, header: dict[str, str]) -> list[dict[str, Any]]:
     """What the passenger's own page shows."""
-    async with httpx.AsyncClient(base_url=room.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=room.url, trust_env=False, timeout=60.0) as client:
         found = await client.get("/api/chat/messages", params={"after": 0}, headers=header)
     messages: list[dict[str, Any]] = found.json()["messages"]
     return messages
@@ -57,8 +60,18 @@ class TestTeam:
         chat, _ = await room.chat(CRY)
         li = await room.staff("safety")
         await done(li, chat, "accept")
-        refused(await act(li, chat, "escalate", team="expert", reason="difficult"), 422, "team_not_safety")
+        for team in ("expert", "liaison"):
+            refused(await act(li, chat, "escalate", team=team, reason="difficult"), 422, "team_not_safety")
         assert (await screen(li, chat))["state"]["holder"] == "person"
+
+    async def test_a_watched_chat_goes_to_nobody_who_may_not_open_it(self, room: Room) -> None:
+        chat, _ = await room.chat("hello")
+        async with room.desk.database.unit_of_work() as uow:
+            await handoff.watch(uow, await conversations.lock(uow, chat), why={"intent": "route_deviation"})
+        li = await room.staff("safety")
+        await done(li, chat, "accept")
+        refused(await act(li, chat, "escalate", team="support", reason="nothing"), 422, "team_not_safety")
+        await done(li, chat, "escalate", team="supervisor", reason="please decide")
 
     @pytest.mark.parametrize("answered", [False, True])
     async def test_who_had_not_been_answered_keeps_their_place(
@@ -66,6 +79,11 @@ class TestTeam:
     ) -> None:
         chat, _ = await room.chat("I want to talk to a human")
         sam = await room.staff("agent")
+
+        async def queued() -> bool:
+            return bool((await screen(sam, chat))["state"]["holder"] == "queue")
+
+        await until(queued)
         wrote, _ = clock.at, clock.move(300)
         await done(sam, chat, "accept")
         if answered:
@@ -108,3 +126,10 @@ class TestPerson:
         assert (await done(li, chat, "accept"))["handover"]["note"] == "she is hiding"
         assert (await reply(li, chat, "Where are you now?")).status_code == 200
         assert (await screen(li, chat))["handover"] is None
+
+    async def test_nor_does_an_outsourced_agent_take_one_by_hand(self, room: Room) -> None:
+        chat, _ = await room.chat("I want to talk to a human")
+        boss, mia = await room.staff("supervisor"), await room.staff("outsourced")
+        await done(boss, chat, "escalate", grade="S2", reason="threatened on an earlier ride")
+        refused(await act(mia, chat, "accept"), 403, "s2_in_house")
+        await done(await room.staff("agent"), chat, "accept")

@@ -23,6 +23,12 @@ AddStaff = Callable[..., Awaitable[Member]]
 Browser = Callable[..., httpx.AsyncClient]
 
 
+@pytest.fixture(autouse=True)
+def password_work() -> None:
+    """What the product does."""
+    passwords._nobody.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def password_hash() -> str:
     return passwords.hash_now(PASSWORD)

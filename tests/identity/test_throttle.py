@@ -13,6 +13,7 @@ from bot.kit.database import Database
 from bot.kit.ids import hashed
 from bot.kit.now import MovableClock
 from bot.policy import policy
+from tests.conftest import hash_cheaply
 from tests.identity.conftest import PASSWORD, AddStaff, Browser, code_of, sign_in
 
 LIMIT = policy().limits.sign_in_attempts_per_quarter_hour
@@ -20,11 +21,8 @@ LIMIT = policy().limits.sign_in_attempts_per_quarter_hour
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cheap hashing where a test needs many attempts; the code that runs is the same."""
-    monkeypatch.setattr(
-        passwords, "_hasher", passwords.PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-    )
-    passwords._nobody.cache_clear()
+    """Cheap hashing where a test needs many attempts."""
+    hash_cheaply(monkeypatch)
 
 
 @pytest.mark.usefixtures("quick", "password_hash")

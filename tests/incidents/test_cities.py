@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import pytest
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pytest
+import yaml
+
+from bot.app import build
+from bot.incidents import cities
 from bot.incidents.cities import place_at
 from bot.incidents.emergency import Place, numbers_for
 from bot.policy import policy
+from bot.settings import Settings, settings
+from tools.check_data import loads
 
 # Where a border runs between a position and the nearest large city, or no known city is near.
 AT = {
@@ -64,3 +74,41 @@ def test_the_high_seas_are_nobodys_and_a_ferry_is_its_citys() -> None:
     assert place_at(55.0, 3.0) is None
     ferry = place_at(37.5, -122.95)
     assert ferry is not None and ferry["country"] == "US"
+
+
+class TestASlipInTheList:
+    """data/cities.yml is read at start and by `make check`, where somebody looks; never first when a cry comes in."""
+
+    @pytest.mark.parametrize(
+        ("slip", "says"),
+        [
+            ({"lat": "north"}, "hangzhou.lat"),
+            ({"lng": 1200.1}, "hangzhou.lng"),
+            ({"en": None}, "hangzhou.en"),
+            ({"country": "XX"}, "hangzhou: XX is no country"),
+            ({"area_code": "call me"}, "hangzhou.area_code"),
+        ],
+    )
+    def test_is_told_by_its_city_before_the_desk_starts(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, slip: dict[str, Any], says: str
+    ) -> None:
+        shutil.copytree(settings().data, tmp_path / "data")
+        file = tmp_path / "data" / "cities.yml"
+        listed = yaml.safe_load(file.read_text())
+        listed["hangzhou"].update(slip)
+        file.write_text(yaml.safe_dump(listed, allow_unicode=True))
+        assert [fault for fault in loads(tmp_path) if fault.startswith("data/cities.yml") and says in fault]
+        chosen = Settings(env="test", var=tmp_path, data=tmp_path / "data")
+        monkeypatch.setattr(cities, "settings", lambda: chosen)
+        cities.cities.cache_clear()
+        with pytest.raises(ValueError, match=says):
+            build(chosen)
+        assert place_at(30.27, 120.15) is None, (
+            "a desk that runs takes no place, and the message all the same"
+        )
+
+
+@pytest.fixture(autouse=True)
+def read_anew() -> Iterator[None]:
+    yield
+    cities.cities.cache_clear()

@@ -153,7 +153,7 @@ class TestJoining:
         before = await open_chat("zh", role="rider", identity="token", rider_id="r_lin")
         async with database.unit_of_work() as uow:
             conversation = await conversations.lock(uow, before.id)
-            made = incidents.Report("past_safety_complaint", "S2", "action")
+            made = incidents.Report("driver_misconduct", "S2", "action", conduct=True)
             await incidents.report(uow, conversation, made)
         await settle()
         async with database.unit_of_work() as uow:

@@ -6,16 +6,19 @@ import pytest
 from sqlalchemy import select
 
 from bot.conversations import service as conversations
+from bot.conversations import store
 from bot.conversations.models import Conversation
 from bot.handoff import service as handoff
-from bot.incidents import clocks, joining
+from bot.incidents import clocks, holds, joining
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.incidents.models import Case, CaseConversation, DispatchHold
+from bot.incidents.timeline import read
 from bot.kit.database import Database
 from bot.kit.due import fire_due, open_row
 from bot.kit.now import MovableClock
 from bot.kit.outbox import OutboxRow
+from bot.paging.models import PagedSubject
 from bot.rides.client import PlatformClient
 from sandbox.testing import RunningSandbox
 from tests.chat.conftest import Open, Say
@@ -188,3 +191,62 @@ async def test_after_another_driver_was_sent_the_first_stays_reported_until_the_
     await settle()
     assert (await _case(database, chat)).driver_id == "d_gu"
     assert not (await platform.dispatch("d_gu")).on_dispatch
+
+
+@pytest.mark.parametrize("complaint_accepted", [True, False])
+async def test_whoever_has_accepted_the_s0_has_it_on_though_the_complaint_that_holds_the_driver_goes_on(
+    database: Database, open_chat: Open, say: Say, complaint_accepted: bool
+) -> None:
+    complaint, cry = await open_chat(), await open_chat()
+    older = await _report(database, complaint, "driver_misconduct", "S2")
+    async with database.unit_of_work() as uow:
+        held = await incidents.locked(uow, older.id)
+        held.driver_id = "d_wang"
+        await holds.request(uow, held, by="staff:m-chen", reason="driver_misconduct")
+        if complaint_accepted:
+            await handoff.accept(uow, await conversations.lock(uow, complaint.id), SAM)
+    await say(cry, CRY)
+    newer = await _case(database, cry)
+    async with database.unit_of_work() as uow:
+        await handoff.accept(uow, await conversations.lock(uow, cry.id), LI_NA)
+        joined, lasting = await joining._joined_and_lasting(
+            uow, await incidents.locked(uow, newer.id), await incidents.locked(uow, older.id)
+        )
+        assert lasting.id == older.id
+        await joining.join_into(uow, joined, lasting)
+    case = await _case(database, cry)
+    assert (case.id, case.grade, case.accepted_name) == (older.id, "S0", "Li Na")
+    async with database.unit_of_work() as uow:
+        assert await open_row(uow, clocks.PAGE, case.id) is None
+        assert await open_row(uow, clocks.EMERGENCY_CALL, case.id) is not None
+    async with database.reading() as session:
+        words = [one.text for one in await store.messages_after(session, cry.id, 0) if one.kind == "safety"]
+        acts = [one["act"] for one in await read(session, case_ids=[case.id], conversation_id=None)]
+    assert "Li Na from the safety team has joined" in words[-1] and len(words) == 2
+    assert "acceptance_lapsed" not in acts and ("helps" in acts) is complaint_accepted
+
+
+@pytest.mark.parametrize("both", [True, False])
+async def test_who_has_cried_again_and_was_not_answered_is_called_for_still(
+    database: Database, open_chat: Open, say: Say, clock: MovableClock, both: bool
+) -> None:
+    first, second = await open_chat(), await open_chat()
+    for chat in (first, second):
+        await say(chat, CRY)
+        async with database.unit_of_work() as uow:
+            await handoff.accept(uow, await conversations.lock(uow, chat.id), LI_NA)
+    clock.move(60)
+    for chat in (first, second) if both else (second,):
+        await say(chat, "help me, he has a knife")
+    case = await _join(database, await _case(database, second), await _case(database, first))
+    clock.move(1)
+    async with database.unit_of_work() as uow:
+        conversation = await conversations.lock(uow, first.id)
+        await handoff.reply(uow, conversation, LI_NA, text="I am here", client_id="a1", seen_seq=99)
+        row = await open_row(uow, clocks.CRIED, case.id)
+        assert row is not None and await clocks.unheard_cries(uow, row.payload) == [second.id]
+    clock.move(20)
+    await fire_due(database)
+    async with database.reading() as session:
+        called = await session.get_one(PagedSubject, f"{clocks.RAISED}:{case.id}")
+    assert called.everyone and called.stopped_at is None

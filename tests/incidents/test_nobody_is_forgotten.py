@@ -96,6 +96,22 @@ class TestGraverAfterAcceptance:
         async with database.unit_of_work() as uow:
             assert await open_row(uow, clocks.EMERGENCY_CALL, case.id) is not None
 
+    async def test_it_puts_off_no_reminder_of_silence_that_runs(
+        self, database: Database, open_chat: Open, clock: MovableClock
+    ) -> None:
+        chat = await open_chat()
+        async with database.unit_of_work() as uow:
+            made = incidents.Report("route_deviation", "S1", "nlu")
+            await incidents.report(uow, await conversations.lock(uow, chat.id), made)
+        await accepted(database, chat)
+        case = await case_of(database, chat)
+        clock.move(890)
+        async with database.unit_of_work() as uow:
+            current = await incidents.locked(uow, case.id)
+            await incidents.raise_to(uow, current, "S0", who=LI_NA.who, reason="she has stopped answering")
+            row = await open_row(uow, clocks.SILENT, case.id)
+            assert row is not None and (row.due - clock.at).total_seconds() == 10
+
     async def test_raising_what_cannot_go_higher_is_written_down_and_calls(
         self, database: Database, open_chat: Open, say: Say
     ) -> None:

@@ -24,7 +24,7 @@ from bot.kit.database import Database
 from bot.kit.due import fire_due, open_row
 from bot.kit.now import MovableClock
 from tests.chat.conftest import Open, Say
-from tests.incidents.conftest import LI_NA, OUTSIDER, Settle
+from tests.incidents.conftest import LI_NA, SAM, Settle
 
 CRY = "he locked the doors and won't stop"
 
@@ -52,7 +52,7 @@ class TestRaisedWhileHeld:
         async with database.unit_of_work() as uow:
             conversation = await conversations.lock(uow, chat.id)
             await incidents.report(uow, conversation, incidents.Report("driver_misconduct", "S2", "action"))
-        await _accept(database, chat, OUTSIDER)
+        await _accept(database, chat, SAM)
         await say(chat, CRY)
         case = await _case(database, chat)
         assert (case.grade, case.accepted_name, case.team) == ("S0", None, "safety")

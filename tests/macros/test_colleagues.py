@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from tests.macros.conftest import CRY, Room, act, done, refused
 
@@ -37,6 +38,22 @@ class TestMention:
         assert await mentions(mia) == []
         screen = (await li.get(f"/api/console/conversations/{chat}")).json()
         assert screen["notes"] == []
+
+    @pytest.mark.parametrize(
+        "text", ["麻烦@李娜看一下，乘客很着急", "已通知@李娜", "请@li.na看一下", "cc，＠李娜"]
+    )
+    async def test_chinese_writes_no_space_before_a_name(self, room: Room, text: str) -> None:
+        chat, _ = await room.chat("我要人工客服", "zh")
+        sam, li = await room.staff("agent"), await room.staff("safety")
+        await done(sam, chat, "note", text=text)
+        assert [one["text"] for one in await mentions(li)] == [text]
+
+    async def test_an_address_names_nobody_and_a_wrong_name_is_said(self, room: Room) -> None:
+        chat, _ = await room.chat("我要人工客服", "zh")
+        sam, li = await room.staff("agent"), await room.staff("safety")
+        await done(sam, chat, "note", text="发到 li.na@example.com 或 李娜@example.com")
+        assert await mentions(li) == []
+        refused(await act(sam, chat, "note", text="麻烦@李四看一下"), 422, "mention_unknown")
 
     async def test_words_are_hidden_once_the_conversation_has_become_an_s0(self, room: Room) -> None:
         chat, _ = await room.chat("my receipt please")

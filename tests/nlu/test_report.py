@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bot.nlu.footprint import Footprint
 from bot.nlu.metrics import Heard, report, share, together
 from bot.nlu.report import write
 
@@ -45,6 +46,7 @@ def test_the_page_says_all_of_it(tmp_path: Path) -> None:
         **report(HEARD),
         "model": {"name": "vigil-x.tar.gz", "megabytes": 30.1, "thresholds": {"en": [0.5, 0.2]}},
         "union": report(together(HEARD, [{"decision": "handover"}] * 3)),
+        "served": Footprint(ready_s=7.5, memory_mb=360, messages=200),
         "odd": [{"input": "empty", "decision": "routine", "milliseconds": 1.5}],
         "reviews": share(HEARD, lambda one: one.decision == "handover"),
     }
@@ -52,6 +54,7 @@ def test_the_page_says_all_of_it(tmp_path: Path) -> None:
     assert "| en | 0.500 | 0.200 |" in page
     assert "he has \\| turned off the map" in page  # a bar or a line break would break the table
     assert "| empty | routine | 1.5 ms | 0.2 |" in page
+    assert "| served: ready after | 7.5 s |" in page and "360 MB after 200 messages" in page
     assert "one-star reviews" in page and "0 of 3" in page
     assert page.index("together, as the desk hears") < page.index("The model alone")
     assert {file.name for file in tmp_path.iterdir()} == {"nlu.md", "nlu_confusion.png", "nlu_safety.png"}

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.nlu.labelled import read_labelled
 from bot.nlu.metrics import wilson
 from bot.nlu.score import main
 from tests.nlu.conftest import SECRET, Served
@@ -59,6 +60,21 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, capsys: pytest.CaptureFi
     file = tmp_path / "bad.jsonl"
     file.write_text('{"text": "x", "handoff": false, "intent": "y"}\n' + line)
     assert main([str(file)]) == 1 and "line 2" in capsys.readouterr().err
+
+
+def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "marked.jsonl"
+    file.write_text('{"text": "x", "handoff": false, "intent": "y"}\n', encoding="utf-8-sig")
+    assert [label["text"] for label in read_labelled([file])] == ["x"]
+
+
+def test_a_damaged_model_is_told(
+    tiny_model: Path, labelled: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damaged = tmp_path / "damaged.tar.gz"
+    damaged.write_bytes(tiny_model.read_bytes()[:5000])
+    assert main([str(labelled), "--model", str(damaged)]) == 1
+    assert "damaged.tar.gz is damaged" in capsys.readouterr().err
 
 
 def test_the_interval_is_wilsons() -> None:

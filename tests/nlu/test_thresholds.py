@@ -30,7 +30,7 @@ def _development(seed: int, count: int = 200) -> tuple[NDArray[Any], NDArray[Any
 @pytest.mark.parametrize("seed", range(5))
 def test_the_lowest_thresholds_that_keep_all_bars(seed: int) -> None:
     probability, kind = _development(seed)
-    bars = Bars(0.02, 0.05, 0.10, 0.25)
+    bars = Bars(0.02, 0.05, routine_checkin=0.10, hard_checkin=0.25)
     pair = settle(probability, kind, bars)
     assert pair is not None
     handover, checkin = pair
@@ -53,6 +53,16 @@ def test_messages_of_other_kinds_set_no_threshold() -> None:
     probability, kind = _development(1)
     louder = np.where(kind == "case", 0.99, probability)
     assert settle(probability, kind, Bars()) == settle(louder, kind, Bars())
+
+
+def test_reviews_raise_the_threshold_of_handing_over_alone() -> None:
+    probability, kind = _development(1)
+    quiet, loud = np.full(100, 0.001), np.full(100, 0.97)
+    kinds = np.concatenate([kind, np.repeat("review", 100)])
+    low = settle(np.concatenate([probability, quiet]), kinds, Bars())
+    high = settle(np.concatenate([probability, loud]), kinds, Bars())
+    assert low == settle(probability, kind, Bars()) and low is not None and high is not None
+    assert low[0] < 0.97 < high[0]
 
 
 def test_too_few_messages_settle_nothing() -> None:

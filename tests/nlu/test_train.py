@@ -10,6 +10,7 @@ import pytest
 
 from bot.nlu import lean
 from bot.nlu.serve import CannotServe, _components, newest_model
+from bot.nlu.sources import Project
 from bot.nlu.train import main
 from tests.nlu.conftest import TINY
 
@@ -59,6 +60,15 @@ def test_a_fitting_model_is_not_trained_again(tiny_model: Path, capsys: pytest.C
         ("data/nlu/en/more.yml", "nlu: [\n - a: {", "line"),
         ("data/nlu/en/more.yml", 'nlu:\n  - intent: greet\n    examples: ""\n', "no example"),
         ("domain.yml", "intents: [}", "domain.yml, line 1"),
+        ("data/nlu/en/more.yml", "- intent: greet\n", "more.yml is a list: it must begin with a key"),
+        ("data/nlu/en/more.yaml", "nlu:\n  - intent: unheard_of\n", "more.yaml ends in .yaml"),
+        ("data/rules/more.json", "{}", "more.json ends in .json"),
+        (
+            "data/rules/more.yml",
+            "rules:\n  - rule: x\n    condition:\n      - slot_was_set: [{itm: null}]\n"
+            "    steps:\n      - intent: greet\n      - action: utter_greet\n",
+            "itm",
+        ),
     ],
 )
 def test_bad_data_is_told_in_a_sentence(
@@ -120,3 +130,19 @@ def test_a_bad_development_message_is_named_before_training(
     folder.mkdir()
     (folder / "en.jsonl").write_text('{"text": "hello", "handoff": "S9"}')
     assert main(project) == 1 and "en.jsonl, line 1" in capsys.readouterr().err
+
+
+def test_half_a_note_beside_the_models_is_told_and_stops_nothing(
+    project: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models/vigil-1.json").write_text('{"sources": {"domain.yml": "a')
+    assert main(project) == 0
+    assert "vigil-1.json is damaged" in capsys.readouterr().out
+
+
+def test_a_yaml_file_makes_a_fitting_model_due(project: list[str], tmp_path: Path) -> None:
+    sources = Project(data=tmp_path / "tiny/data")
+    before = sources.digests()
+    (tmp_path / "tiny/data/nlu/en/more.yaml").write_text("nlu: []")
+    assert sources.digests() != before

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,7 +24,7 @@ from bot.police.models import PoliceRequest
 from sandbox.testing import RunningSandbox
 from tests.console.conftest import demo_sign_ins
 from tests.incidents.conftest import sandbox, served_platform
-from tests.served import served_desk
+from tests.served import served_desk, until
 
 __all__ = ["sandbox", "served_platform"]
 FORM: dict[str, Any] = {
@@ -34,17 +32,6 @@ FORM: dict[str, Any] = {
     "needs": ["trip", "driver", "vehicle", "route", "positions", "contacts"], "plate": "浙A·D8C61",
 }  # fmt: skip
 LISTED = "0571 110"
-_WITHIN_S = 60.0
-
-
-async def until(done: Callable[[], Awaitable[Any]]) -> Any:
-    """What `done` gives as soon as it gives something. Raises TimeoutError when that takes too long."""
-    end = time.monotonic() + _WITHIN_S
-    while time.monotonic() < end:
-        if found := await done():
-            return found
-        await asyncio.sleep(0.02)
-    raise TimeoutError
 
 
 @dataclass

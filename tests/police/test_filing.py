@@ -16,6 +16,7 @@ from bot.police import store
 from bot.police.models import PoliceRequest
 from bot.police.schemas import Facts
 from tests.police.conftest import FORM, Station
+from tests.served import until
 
 
 async def _paged(station: Station) -> list[tuple[str, str, str]]:
@@ -125,8 +126,6 @@ class TestJoining:
         async def joined() -> bool:
             one, two = await _requests(station)
             return one.case_id == two.case_id
-
-        from tests.police.conftest import until
 
         await until(joined)
         assert (await station.request(second.reference)).number == 2

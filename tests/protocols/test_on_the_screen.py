@@ -72,3 +72,26 @@ async def test_the_script_is_there_for_whoever_may_call(stage: Stage) -> None:
     script = (await safety.does(conversation, "accept"))["script"]
     assert script["numbers"][0]["from_elsewhere"] == "0571110"
     assert any(CRY in line for line in script["lines"])
+
+
+async def test_a_chat_that_was_only_opened_before_reads_out_no_signal_of_the_page(stage: Stage) -> None:
+    passenger = await stage.reporter("zh", rider="r_lin")
+    await passenger.presses("/vigil_start")
+    await passenger.presses("/vigil_emergency")
+    safety = await stage.agent("safety")
+    conversation = await safety.finds(await passenger.reference())
+    lines = (await safety.does(conversation, "accept"))["script"]["lines"]
+    assert not any("vigil_" in line for line in lines)
+    assert any("一键求助" in line for line in lines)
+
+
+async def test_the_car_and_who_to_call_are_told_in_the_readers_language(stage: Stage) -> None:
+    safety, conversation = await _opened(stage)
+    screen = await safety.does(conversation, "accept")
+    trip = screen["trip"]
+    assert (
+        trip["driver"]["vehicle"] == "白色 BYD Qin" and trip["driver"]["vehicle_in"]["en"] == "white BYD Qin"
+    )
+    assert [one["relation"] for one in trip["emergency_contacts"]] == ["父亲"]
+    assert trip["status_label"] == "行程中"
+    assert any("白色 BYD Qin" in line for line in screen["script"]["lines"])

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from bot.conversations.models import Conversation
 from bot.incidents.emergency import Place, place_of_case
 from bot.incidents.models import Case
+from bot.kit.now import iso, now
 from bot.protocols.script import script_for
 
 TRIP = {
@@ -58,11 +60,12 @@ class TestNumber:
         assert _script(Place())["numbers"][0]["number"] == "110"
         assert _script(Place(), locale="en")["numbers"][0]["number"] == "112"
 
-    def test_the_trip_goes_before_the_phone_and_the_phone_before_nothing(self) -> None:
+    def test_somebody_elses_ride_goes_before_where_the_reporter_is_and_that_before_nothing(self) -> None:
         london = {"country": "GB", "city_name": {"zh": "伦敦", "en": "London"}, "area_code": None}
-        assert place_of_case(_case(trip=london), {"place": {**london, "country": "SG"}}).country == "GB"
-        assert place_of_case(_case(), {"place": london}).country == "GB"
-        assert place_of_case(_case(), {}).country is None
+        mother = Conversation(locale="en", location={"place": {**london, "country": "SG"}, "at": iso(now())})
+        assert place_of_case(_case(trip=london, trip_id="t_daughter"), mother).country == "GB"
+        assert place_of_case(_case(), mother).country == "SG"
+        assert place_of_case(_case(), Conversation(locale="en")).country is None
 
 
 class TestWords:
@@ -77,6 +80,12 @@ class TestWords:
         text = "\n".join(lines)
         assert text.count("not known") == 4 and "not matched yet" in text and "has said nothing" in text
         assert "None" not in text
+
+    def test_the_car_is_told_in_the_language_of_the_place(self) -> None:
+        driver = {**TRIP["driver"], "vehicle_in": {"zh": "白色 Toyota Prius", "en": "white Toyota Prius"}}
+        script = _script(Place("GB"), {**TRIP, "driver": driver})
+        assert any("白色 Toyota Prius" in line for line in script["lines"])
+        assert any("white Toyota Prius" in line for line in script["lines_there"])
 
     def test_an_old_position_says_that_it_is_old(self) -> None:
         old = {**TRIP, "position": {"lat": 30.25, "lng": 120.21, "age_s": 600.0}}

@@ -175,7 +175,7 @@ async def doors(desk: Desk, port: int) -> AsyncIterator[str]:
     """The desk's public doors over real HTTP, without its workers: the story says when they work."""
     server = uvicorn.Server(uvicorn.Config(desk.asgi, port=port, log_level="warning", lifespan="off"))
     serving = asyncio.create_task(server.serve())
-    async with httpx.AsyncClient(trust_env=False) as client, asyncio.timeout(30):
+    async with httpx.AsyncClient(trust_env=False, timeout=60.0) as client, asyncio.timeout(90):
         while not server.started:
             await asyncio.sleep(0.01)
         (await client.get(f"http://127.0.0.1:{port}/healthz")).raise_for_status()

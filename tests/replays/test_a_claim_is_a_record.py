@@ -73,3 +73,50 @@ async def test_a_refund_is_made_only_when_the_platform_has_made_it(stage: Stage,
     await stage.pass_time(minutes=2)
     assert any("12.00 CNY" in text for text in await passenger.told())
     ok(await safety.writes(conversation, words))
+
+
+@pytest.mark.parametrize("words", ["我们已经叫了救护车", "Paramedics are on the way"])
+async def test_a_call_to_the_traffic_police_brings_no_ambulance(stage: Stage, words: str) -> None:
+    _, safety, conversation = await _held(stage)
+    await safety.does(conversation, "emergency-call", service="traffic", **CALLED)
+    assert refused(await safety.writes(conversation, words), 422)["details"]["claim"] == "ambulance_called"
+    ok(await safety.writes(conversation, "我们已经通知交警"))
+    await safety.does(conversation, "emergency-call", service="ambulance", **CALLED)
+    ok(await safety.writes(conversation, words))
+
+
+@pytest.mark.parametrize("words", ["请放心，司机已经停止接单了", "he will not get any more rides"])
+async def test_a_driver_who_may_drive_again_is_not_said_to_be_stopped(stage: Stage, words: str) -> None:
+    passenger, safety, conversation = await _held(stage)
+    assert "driver_stopped" in names(await safety.acts(conversation))
+    await safety.does(conversation, "release", reason="mistake")
+    error = refused(await safety.writes(conversation, words), 422)
+    assert error["details"]["claim"] == "driver_stopped" and words not in await passenger.told()
+
+
+@pytest.mark.parametrize(
+    ("words", "claim"),
+    [
+        ("我们报警了，警方已经出警", "police_informed"),
+        ("we called the police, officers are on their way", "police_informed"),
+        ("钱已经退了", "refund_made"),
+        ("we refunded you", "refund_made"),
+        ("这名司机不会再接单了。", "driver_stopped"),
+        ("we've stopped the driver", "driver_stopped"),
+        ("请等我5分钟", "time_promised"),
+        ("I'll call you in fifteen minutes", "time_promised"),
+    ],
+)
+async def test_the_plainest_words_are_a_claim(stage: Stage, words: str, claim: str) -> None:
+    stage.sandbox.demo("/faults", status=500, paths=["/drivers/d_wang/dispatch-hold"])
+    passenger, safety, conversation = await _held(stage)
+    assert refused(await safety.writes(conversation, words), 422)["details"]["claim"] == claim
+    assert words not in await passenger.told()
+
+
+@pytest.mark.parametrize(
+    "words", ["如果需要，我们会报警", "Shall I call the police?", "Have you called the police?"]
+)
+async def test_a_question_or_a_condition_is_no_claim(stage: Stage, words: str) -> None:
+    _, safety, conversation = await _held(stage)
+    ok(await safety.writes(conversation, words))

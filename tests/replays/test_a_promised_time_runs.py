@@ -68,6 +68,41 @@ async def test_a_kept_promise_is_written_down_as_kept(stage: Stage) -> None:
     assert "promise_broken" not in names(await safety.acts(conversation))
 
 
+@pytest.mark.parametrize("words", ["请您保持电话畅通。", "Please keep your phone on."])
+async def test_a_word_said_right_after_it_keeps_no_promise(stage: Stage, words: str) -> None:
+    await stage.has_pager("supervisor")
+    _, safety, conversation = await _held(stage)
+    ok(await safety.writes(conversation, AN_HOUR["zh"], promise_at=stage.clock.at + timedelta(hours=1)))
+    await stage.pass_time(seconds=5)
+    ok(await safety.writes(conversation, words))
+    await stage.pass_time(hours=1, minutes=1)
+    assert "promise_broken" in names(await safety.acts(conversation))
+    assert "promise_kept" not in names(await safety.acts(conversation))
+    assert [page for page in stage.rang("supervisor") if BROKEN in page or "承诺的时间已过" in page]
+
+
+async def test_a_timer_of_a_week_is_none_for_five_minutes(stage: Stage) -> None:
+    friend, safety, conversation = await _held(stage)
+    words = "我会持续跟进，5分钟内给您回复"
+    late = stage.clock.at + timedelta(days=7)
+    error = refused(await safety.writes(conversation, words, promise_at=late), 422)
+    assert error["details"]["claim"] == "time_promised" and words not in await friend.told()
+    ok(await safety.writes(conversation, words, promise_at=stage.clock.at + timedelta(minutes=5)))
+    other = refused(await safety.writes(conversation, "一分钟内警方会给您回电话"), 422)
+    assert other["details"]["claim"] == "time_promised", "an earlier time needs its own timer"
+
+
+async def test_a_promise_kept_by_a_call_is_marked_by_name(stage: Stage) -> None:
+    _, safety, conversation = await _held(stage)
+    screen = await safety.does(conversation, "promise", minutes=15)
+    one = screen["promises"][0]["id"]
+    await safety.does(conversation, "promise-kept", promise_id=one, reason="打过电话，朋友已经到家")
+    await stage.pass_time(minutes=16)
+    acts = await safety.acts(conversation)
+    assert "promise_broken" not in names(acts)
+    assert entry(acts, "promise_kept")["details"]["name"] == safety.name
+
+
 async def test_a_time_that_has_passed_cannot_be_promised(stage: Stage) -> None:
     friend, safety, conversation = await _held(stage)
     answer = await safety.writes(

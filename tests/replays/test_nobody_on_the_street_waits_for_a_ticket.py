@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.replays.driver import Stage, names, ok, refused
+from tests.replays.driver import Agent, Stage, names, ok, refused
 
 LEFT = {"zh": "司机半夜把我弟弟扔在机场就走了", "en": "the driver left my brother at the airport at midnight"}
 
@@ -48,26 +48,35 @@ async def test_nobody_can_answer_with_72_hours(stage: Stage, words: str) -> None
 
 
 async def test_without_a_plan_in_twenty_minutes_the_supervisor_is_paged(stage: Stage) -> None:
-    await stage.has_pager("supervisor")
-    booker = await stage.reporter("zh")
-    await booker.says(LEFT["zh"])
-    safety = await stage.agent("safety")
-    conversation = await safety.finds(await booker.reference())
-    await safety.does(conversation, "accept")
+    await _accepted(stage)
     await stage.pass_time(minutes=19)
     assert not [page for page in stage.rang("supervisor") if "方案" in page]
     await stage.pass_time(minutes=1)
     assert [page for page in stage.rang("supervisor") if "方案" in page]
 
 
-async def test_a_plan_that_was_made_is_not_asked_for_again(stage: Stage) -> None:
+async def _accepted(stage: Stage) -> tuple[Agent, str]:
+    """Somebody stranded whose case a safety person has accepted, and a supervisor with a pager."""
     await stage.has_pager("supervisor")
     booker = await stage.reporter("zh")
     await booker.says(LEFT["zh"])
     safety = await stage.agent("safety")
     conversation = await safety.finds(await booker.reference())
     await safety.does(conversation, "accept")
-    ok(await safety.writes(conversation, "我在给他重新派车，车牌确定后马上告诉您"))
+    return safety, conversation
+
+
+async def test_a_plan_that_was_made_is_not_asked_for_again(stage: Stage) -> None:
+    safety, conversation = await _accepted(stage)
+    ok(await safety.writes(conversation, "我在给他重新派车，车牌确定了告诉您"))
+    await safety.does(conversation, "plan", text="机场的出租车调度已答应派一辆，牌号定了转告他")
     await stage.pass_time(minutes=21)
     assert not [page for page in stage.rang("supervisor") if "方案" in page]
-    assert "replied" in names(await safety.acts(conversation))
+    assert {"replied", "planned"} <= set(names(await safety.acts(conversation)))
+
+
+async def test_a_kind_word_is_no_plan(stage: Stage) -> None:
+    safety, conversation = await _accepted(stage)
+    ok(await safety.writes(conversation, "您好，我看到了，正在处理"))
+    await stage.pass_time(minutes=21)
+    assert [page for page in stage.rang("supervisor") if "方案" in page]

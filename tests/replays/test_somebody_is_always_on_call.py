@@ -78,7 +78,8 @@ async def test_production_does_not_start_while_nobody_is_on_call(database_url: s
         "VIGIL_SECRET": "s" * 32, "VIGIL_INTERNAL_SECRET": "i" * 32, "VIGIL_APP_TOKEN_SECRET": "a" * 32,
         "VIGIL_PAGER": "json://127.0.0.1:9/one", "VIGIL_SECOND_PAGER": "json://127.0.0.1:9/two",
         "VIGIL_RIDE_PLATFORM_URL": "https://rides.example", "VIGIL_RIDE_PLATFORM_KEY": "k" * 32,
-        "VIGIL_RIDE_PLATFORM_SECRET": "p" * 32, "VIGIL_VAR": str(tmp_path), "REDIS_URL": "",
+        "VIGIL_RIDE_PLATFORM_SECRET": "p" * 32, "VIGIL_PUBLIC_URL": "https://desk.example", "VIGIL_VAR": str(tmp_path),
+        "REDIS_URL": "",
     }  # fmt: skip
     started = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "serve", cwd=ROOT, env=env, stderr=asyncio.subprocess.PIPE,
@@ -86,4 +87,4 @@ async def test_production_does_not_start_while_nobody_is_on_call(database_url: s
     )  # fmt: skip
     _, says = await asyncio.wait_for(started.communicate(), 60)
     assert started.returncode == 2
-    assert "on call for safety" in says.decode()
+    assert "on call for safety" in says.decode() and "page load data/rota.yml" in says.decode()

@@ -29,7 +29,7 @@ class TestReport:
         assert found["grades"][0]["accept"]["waiting"] == 1
         refused = await agent.get("/api/console/report")
         assert refused.status_code == 403 and "supervisor" in refused.json()["error"]["message"]
-        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as stranger:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False, timeout=60.0) as stranger:
             assert (await stranger.get("/api/console/report")).status_code == 401
 
     async def test_a_wrong_period_is_refused_in_words(self, room: Room) -> None:
@@ -99,7 +99,7 @@ class TestLink:
             )  # fmt: skip
         supervisor = await room.staff("supervisor")
         link = f"/digest/ack/{token_for('d' * 32)}"
-        async with httpx.AsyncClient(base_url=room.url, trust_env=False) as phone:
+        async with httpx.AsyncClient(base_url=room.url, trust_env=False, timeout=60.0) as phone:
             for _ in range(2):
                 page = await phone.get(link)
                 assert page.status_code == 200 and "VG-7KD-M42" in page.text and "接手超时" in page.text

@@ -11,12 +11,14 @@ from bot.console import service as console
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.errors import Unprocessable
-from bot.incidents import holds
+from bot.handoff import service as handoff
+from bot.handoff import watching
+from bot.incidents import holds, reviews
 from bot.incidents import service as incidents
 from bot.kit.database import Database
 from bot.kit.due import fire_due
 from bot.kit.now import now
-from bot.reports import service
+from bot.reports import breaches, service
 from bot.reports.schemas import Report, Satisfaction
 from tests.reports.conftest import ANN, SUE, Story
 
@@ -134,7 +136,7 @@ class TestBreaches:
         chat, case = await story.report("route_deviation", "S1")
         await story.accept(chat)
         async with story.database.unit_of_work() as uow:
-            await incidents.acted(uow, await incidents.locked(uow, case.id), ANN, "noted")
+            await incidents.acted(uow, await incidents.locked(uow, case.id), ANN, "planned")
         for _ in range(3):
             story.clock.move(901)
             await fire_due(story.database)
@@ -155,7 +157,9 @@ class TestBreaches:
                     uow, await conversations.lock(uow, chat.id), SUE, now() + timedelta(seconds=seconds)
                 )
             if answered:
-                story.clock.move(60)
+                story.clock.move(
+                    400
+                )  # in the second half of its time: a promise is kept by a word near its end
                 await story.reply(chat, "here it is", SUE)
             story.clock.move(seconds)
             await fire_due(story.database)
@@ -168,6 +172,38 @@ class TestBreaches:
         assert [(one.kind, one.name, one.conversation_id) for one in found.breaches] == [
             ("promise", "Sue", chat.id)
         ]
+
+
+class TestTooMany:
+    async def test_of_more_breaches_than_are_listed_no_s0_is_left_out(
+        self, story: Story, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(breaches, "MOST_LISTED", 2)
+        await story.report("passenger_in_danger", "S0")
+        story.clock.move(60)
+        for _ in range(4):
+            await story.report("driver_misconduct", "S2")
+        story.clock.move(5 * 86400)
+        first, last = DAY, DAY + timedelta(days=5)
+        found = await reported(story.database, first, last)
+        assert [one.grade for one in found.breaches] == ["S0", "S0"] and found.hidden_breaches > 0
+
+
+class TestWatched:
+    @pytest.mark.parametrize("opened", [False, True])
+    async def test_a_watched_chat_that_nobody_opened_or_decided_is_a_breach(
+        self, story: Story, opened: bool
+    ) -> None:
+        chat = await story.chat()
+        async with story.database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            await watching.watch(uow, conversation, why={"intent": "route_deviation"})
+            if opened:
+                await watching.opened(uow, conversation, SUE.id, SUE.name)
+        story.clock.move(181)
+        await fire_due(story.database)
+        kinds = [one.kind for one in (await reported(story.database)).breaches]
+        assert kinds == ["watch_undecided" if opened else "watch"]
 
 
 class TestPeople:
@@ -185,6 +221,15 @@ class TestPeople:
         assert [(one.reference, one.reports) for one in found.repeats] == [(case.reference, 2)]
         (driver,) = found.drivers
         assert (driver.driver_name, driver.reference, driver.overdue) == ("Zhang", case.reference, True)
+        await fire_due(story.database)
+        assert [one.overdue for one in (await reported(story.database)).drivers] == [True], (
+            "rung, and set anew"
+        )
+        async with story.database.unit_of_work() as uow:
+            current = await incidents.locked(uow, case.id)
+            await reviews.review(uow, current, ANN, keep=True, why="conduct", reason="dash camera watched")
+        story.clock.move(7201)
+        assert [one.overdue for one in (await reported(story.database)).drivers] == [False]
 
     async def test_who_asked_for_a_person_and_got_none_gave_up(self, story: Story) -> None:
         left, taken = await story.chat(), await story.chat()
@@ -197,6 +242,19 @@ class TestPeople:
         story.clock.move(1800)
         (gone,) = (await reported(story.database)).gave_up
         assert (gone.conversation_id, gone.waited_s) == (left.id, 60)
+
+    async def test_who_was_served_once_and_waited_in_vain_later_gave_up(self, story: Story) -> None:
+        chat = await story.chat()
+        await story.ask_for_a_person(chat)
+        await story.accept(chat, SUE)
+        await story.reply(chat, "The receipt is sent.", SUE)
+        async with story.database.unit_of_work() as uow:
+            await handoff.give_back(uow, await conversations.lock(uow, chat.id), SUE, "answered", seen_seq=99)
+        story.clock.move(3 * 3600)
+        await story.write(chat, "a person, please")
+        await story.ask_for_a_person(chat)
+        story.clock.move(3600)
+        assert [one.conversation_id for one in (await reported(story.database)).gave_up] == [chat.id]
 
     async def test_settled_alone_and_first_contact(self, story: Story) -> None:
         # Three known people ask for a receipt; Lin comes back three days later, Mo ten days later, Pu needs a person.

@@ -58,10 +58,10 @@ class TestWaits:
         )  # fmt: skip
         assert (wait.accept_s(at(9999)), wait.decide_s(at(9999)), wait.by) == (12.0, 55.0, "ann")
 
-    def test_an_s1_is_decided_by_the_first_act(self) -> None:
+    def test_an_s1_is_decided_by_the_first_decision_and_not_by_a_word(self) -> None:
         (wait,) = walked(
-            "S1", entry(0, "opened", "software:nlu"), entry(40, "accepted"), entry(70, "replied")
-        )
+            "S1", entry(0, "opened", "software:nlu"), entry(40, "accepted"), entry(50, "replied"), entry(70, "planned")
+        )  # fmt: skip
         assert wait.decide_s(at(9999)) == 70.0
 
     def test_a_case_raised_after_acceptance_and_lapsed_waits_again_under_the_graver_grade(self) -> None:
@@ -88,7 +88,7 @@ class TestWaits:
 
     def test_a_case_raised_while_held_owes_a_decision_and_no_acceptance(self) -> None:
         first, second = walked(
-            "S0", entry(0, "opened", "software:nlu"), entry(30, "accepted"), entry(40, "replied"),
+            "S0", entry(0, "opened", "software:nlu"), entry(30, "accepted"), entry(40, "planned"),
             entry(100, "raised", "staff:ann", before="S1", after="S0"), entry(130, "emergency_declined"),
         )  # fmt: skip
         assert (first.grade, first.decide_s(at(9999))) == ("S1", 40.0)
@@ -110,6 +110,34 @@ class TestWaits:
             entry(50, "lowered", before="S0", after="S3"),
         )
         assert (wait.grade, wait.decide_s(at(9999))) == ("S0", 50.0)
+
+    def test_lowered_by_somebody_who_has_not_accepted_it_waits_on_under_the_milder_grade(self) -> None:
+        first, second = walked(
+            "S2", entry(0, "opened", "software:nlu"), entry(20, "lowered", before="S0", after="S2"),
+            entry(2400, "accepted", "staff:bob"),
+        )  # fmt: skip
+        assert (first.grade, first.accept_s(at(9999)), first.by) == ("S0", 20.0, "ann")
+        assert (second.grade, second.accept_s(at(9999)), second.by) == ("S2", 2380.0, "bob")
+
+    def test_what_is_joined_into_another_waits_until_then_and_no_longer(self) -> None:
+        (wait,) = walked(
+            "S0", entry(0, "opened", "software:nlu"), entry(200, "joined_into", "software:joining")
+        )
+        assert (wait.accept_s(at(9999)), wait.accept_overtaken, wait.lasts) == (200.0, True, False)
+
+    def test_who_had_it_when_it_was_raised_owes_the_new_decision(self) -> None:
+        _, second = walked(
+            "S0", entry(0, "opened", "software:nlu"), entry(30, "accepted"),
+            entry(100, "raised", "software:nlu", before="S1", after="S0"),
+        )  # fmt: skip
+        assert (second.by, second.decide_s(at(400))) == ("ann", 300.0)
+
+    @pytest.mark.parametrize(
+        "act", ["replied", "noted", "protocol_step", "department_asked", "trip_attached"]
+    )
+    def test_a_word_a_note_and_a_tick_decide_nothing(self, act: str) -> None:
+        (wait,) = walked("S1", entry(0, "opened", "software:nlu"), entry(30, "accepted"), entry(40, act))
+        assert wait.decided is None
 
     def test_an_erased_change_of_grade_falls_back_on_the_grade_of_today(self) -> None:
         waits = walked(

@@ -1,5 +1,6 @@
 """Which trip is meant, and what is known of it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -144,3 +145,51 @@ async def test_a_hold_stops_orders_and_its_release_restores_them(platform: Platf
 def test_the_likeliest_phone() -> None:
     assert phone_e164("199 0000 0001") == "+8619900000001"
     assert phone_e164("no phone") is None
+
+
+class TestWhoseRideMayBeMeant:
+    _DAY, _MONTH = timedelta(days=1), timedelta(days=30)
+
+    async def _found(self, platform: PlatformClient, facts: TripFacts) -> str | None:
+        match = await find_recent_trip(platform, facts, datetime.now(UTC), self._DAY, self._MONTH)
+        return match.trip.id if match is not None else None
+
+    @pytest.mark.parametrize(
+        ("facts", "trip_id"),
+        [
+            (TripFacts(account_id="r_lin", rides="for_others"), None),
+            (TripFacts(account_id="r_zhou", rides="for_others"), "t_sh_mother"),
+            (TripFacts(account_id="r_jane", rides="for_others"), "t_sg_minor"),
+            (TripFacts(account_id="r_lin", plate="浙A·D8C61", rides="for_others"), "t_hz_live"),
+            (TripFacts(account_id="r_lin", rides="over"), None),
+            (TripFacts(account_id="r_chen", rides="over"), "t_hz_phone"),
+            (TripFacts(account_id="r_lin", plate="浙A·7K392", rides="over"), "t_hz_lin_home"),
+            (TripFacts(phone="13911112222", other_phones=("19900000001",)), "t_hz_live"),
+        ],
+    )
+    async def test_an_account_tells_only_of_the_rides_that_can_be_meant(
+        self, platform: PlatformClient, facts: TripFacts, trip_id: str | None
+    ) -> None:
+        assert await self._found(platform, facts) == trip_id
+
+    async def test_what_names_a_ride_is_looked_for_longer_than_an_account(
+        self, platform: PlatformClient
+    ) -> None:
+        assert await self._found(platform, TripFacts(plate="浙A·7K392")) is not None
+        assert await self._found(platform, TripFacts(account_id="r_grace")) is None
+
+    async def test_among_rides_that_are_over_the_named_one_goes_first_where_it_is_asked_for(
+        self, platform: PlatformClient
+    ) -> None:
+        facts = TripFacts(account_id="r_emma", plate="浙A·7K392")
+        assert await self._found(platform, facts) == "t_ld_phone"
+        named = await self._found(platform, replace(facts, named_first=True))
+        assert named in ("t_hz_lin_home", "t_hz_detour")
+
+    async def test_their_own_ride_in_the_car_goes_before_whoever_sits_in_it_now(
+        self, platform: PlatformClient
+    ) -> None:
+        driver = (await platform.trip("t_hz_phone")).vehicle
+        assert driver is not None
+        facts = TripFacts(account_id="r_chen", plate=driver.plate)
+        assert await self._found(platform, facts) == "t_hz_phone"

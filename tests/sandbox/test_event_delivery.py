@@ -102,7 +102,9 @@ async def test_an_event_waits_for_a_desk_that_is_down(desk: Desk, platform: Runn
 
 async def test_what_was_missed_can_be_read(platform: RunningSandbox) -> None:
     headers = {"X-Platform-Key": platform.key}
-    async with httpx.AsyncClient(base_url=platform.url, headers=headers, trust_env=False) as http:
+    async with httpx.AsyncClient(
+        base_url=platform.url, headers=headers, trust_env=False, timeout=60.0
+    ) as http:
         await report_delay(platform, 5)
         await report_delay(platform, 0)
         everything = (await http.get("/events")).json()

@@ -13,7 +13,9 @@ from sandbox.testing import RunningSandbox, act, code_of
 class TestKeys:
     def test_without_the_key_nothing_is_told(self, platform: RunningSandbox) -> None:
         for headers in ({}, {"X-Platform-Key": "wrong"}, {"X-Platform-Key": ""}):
-            answer = httpx.get(f"{platform.url}/trips/t_hz_live", headers=headers, trust_env=False)
+            answer = httpx.get(
+                f"{platform.url}/trips/t_hz_live", headers=headers, trust_env=False, timeout=60.0
+            )
             assert code_of(answer) == (401, "unauthorized")
 
     def test_a_key_used_for_another_body_is_refused(self, http: httpx.Client) -> None:

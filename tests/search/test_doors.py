@@ -19,7 +19,9 @@ async def page(database_url: str, tmp_path: Path) -> AsyncIterator[httpx.AsyncCl
         async with desk.database.unit_of_work() as uow:
             made = await identity.ensure_demo_staff(uow)
         email, password, _ = next(one for one in made if "safety" in one[2])
-        async with httpx.AsyncClient(base_url=url, trust_env=False, headers={"X-Vigil": "1"}) as client:
+        async with httpx.AsyncClient(
+            base_url=url, trust_env=False, timeout=60.0, headers={"X-Vigil": "1"}
+        ) as client:
             session = (await client.post("/api/chat/sessions", json={"locale": "en"})).json()
             (await client.post(
                 "/api/chat/messages", json={"client_id": "m1", "text": "I left my umbrella"},

@@ -165,6 +165,18 @@ class TestTestMessages:
         faults = intents.test_messages(tmp_path, contents)
         assert len(faults) == 1 and "line 1" in faults[0]
 
+    def test_a_byte_order_mark_is_no_fault_and_another_encoding_is_told(
+        self, contents: Contents, tmp_path: Path
+    ) -> None:
+        self.write(tmp_path, {"text": "x", "intent": "thank", "handoff": None})
+        file = tmp_path / "tests/nlu/messages_en.jsonl"
+        file.write_text(file.read_text("utf-8"), "utf-8-sig")
+        assert intents.test_messages(tmp_path, contents) == []
+        file.write_text("好", "gb18030")
+        assert intents.test_messages(tmp_path, contents) == [
+            "tests/nlu/messages_en.jsonl is not UTF-8: save it as UTF-8."
+        ]
+
 
 class TestFiles:
     @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -41,8 +42,15 @@ class TestUp:
         run = start_run()
         said = run.heard("Ctrl-C stops everything")
         assert "waiting for desk" in said and "migrated" in said
-        assert re.search(r"Ready after \d+\.\d s\.", said) and re.search(r"migrate \d\.\d s, start \d", said)
-        assert "/console" in said and "/demo/driver" in said and "safety@demo.example   one-time" in said
+        assert re.search(r"Ready after \d+\.\d s\.", said) and re.search(
+            r"migrate \d\.\d s, .*start \d", said
+        )
+        assert (
+            "/console" in said
+            and "/police" in said
+            and "/demo/driver" in said
+            and "safety@demo.example   one-time" in said
+        )
 
     def test_logs_are_followed(self, start_run: Start, project: Path) -> None:
         run = start_run()
@@ -68,6 +76,17 @@ class TestUp:
         run.heard("! actions keeps ending")
         program.write_text(good)
         run.heard("actions | actions listens")
+
+    def test_its_settings_are_kept_while_it_runs(self, start_run: Start, project: Path) -> None:
+        run = start_run(VIGIL_PAGER="json://127.0.0.1:9")
+        said = run.heard("Ctrl-C stops everything")
+        file = project / "var" / "run.json"
+        kept = json.loads(file.read_text())
+        assert f"{kept['VIGIL_PUBLIC_URL']}/console" in said and kept["VIGIL_PAGER"] == "json://127.0.0.1:9"
+        assert file.stat().st_mode & 0o077 == 0
+        run.process.send_signal(signal.SIGTERM)
+        run.ended()
+        assert not file.exists()
 
 
 class TestDown:
@@ -129,11 +148,69 @@ class TestTrouble:
             and "Ready after" not in said
         )
 
+    def test_a_slip_in_the_training_data_keeps_nobody_waiting(self, start_run: Start, project: Path) -> None:
+        (project / "data" / "nlu").mkdir(parents=True)
+        (project / "data" / "nlu" / "greet.yml").write_text("\tbroken")
+        (project / "bot" / "nlu" / "train.py").write_text(
+            "raise SystemExit('data/nlu/greet.yml, line 1: a tab')\n"
+        )
+        said = start_run().heard("without your change")
+        assert "line 1: a tab" in said and "Ready after" in said and "/console" in said
+
     def test_a_desk_that_never_answers_ends_the_run(self, start_run: Start, project: Path) -> None:
         (project / "bot" / "desk.py").write_text("import time\ntime.sleep(600)\n")
         run = start_run(VIGIL_READY_S="4")
         assert run.ended() == 1
         assert "The desk did not answer within 4 s" in run.text() and processes_in(project) == {}
+
+    def test_a_desk_that_refuses_to_start_is_named_with_its_words(
+        self, start_run: Start, project: Path
+    ) -> None:
+        refuse = "import sys, time\ntime.sleep(3)\nprint('VIGIL_SECRET is a default')\nsys.exit(2)\n"
+        (project / "bot" / "desk.py").write_text(refuse)
+        run = start_run()
+        assert run.ended(60) == 1
+        assert "desk will not start" in run.text() and "VIGIL_SECRET is a default" in run.text()
+        assert processes_in(project) == {}
+
+    def test_a_desk_that_ends_late_again_and_again_is_named_too(
+        self, start_run: Start, project: Path
+    ) -> None:
+        fail = "import sys, time\ntime.sleep(3)\nsys.exit('Port 8080: nobody can listen here')\n"
+        (project / "bot" / "desk.py").write_text(fail)
+        run = start_run()
+        assert run.ended(60) == 1
+        assert "desk keeps ending" in run.text() and "nobody can listen here" in run.text()
+
+    def test_production_is_asked_before_the_long_work(self, start_run: Start, project: Path) -> None:
+        (project / "bot" / "__main__.py").write_text(
+            "import sys\nif '--check' in sys.argv:\n    sys.exit('VIGIL_PUBLIC_URL is not https')\n"
+        )
+        (project / "bot" / "web" / "package-lock.json").write_text("{ }")  # the pages are stale now
+        run = start_run(VIGIL_ENV="production")
+        assert run.ended() == 1
+        assert "VIGIL_PUBLIC_URL is not https" in run.text() and "The desk will not start" in run.text()
+        assert "Pages" not in run.text()
+
+    def test_a_setting_that_cannot_be_used_is_not_blamed_on_the_database(
+        self, start_run: Start, project: Path
+    ) -> None:
+        (project / "bot" / "__main__.py").write_text("import sys\nprint('VIGIL_ENV is')\nsys.exit(2)\n")
+        run = start_run()
+        assert run.ended() == 1
+        assert "Mend what stands above" in run.text() and "database" not in run.text()
+
+    def test_a_folder_that_cannot_be_written(self, start_run: Start, project: Path) -> None:
+        closed = str(project / "supervisord.conf" / "var")
+        run = start_run(VIGIL_VAR=closed)
+        assert run.ended() == 1
+        assert f"{closed} cannot be written" in run.text() and "Traceback" not in run.text()
+        for option in ("--stop", "--check"):
+            said = subprocess.run(
+                [sys.executable, "-m", "tools.run", option],
+                cwd=project, env={**os.environ, "VIGIL_VAR": closed}, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert said.returncode == 1 and "cannot be written" in said.stdout + said.stderr
 
     def test_a_database_that_cannot_be_migrated(self, start_run: Start, project: Path) -> None:
         (project / "bot" / "__main__.py").write_text("raise SystemExit('The database cannot be reached')\n")

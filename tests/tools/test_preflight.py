@@ -23,8 +23,20 @@ class TestPorts:
             holder.listen()
             number = holder.getsockname()[1]
             wanted = ports({"VIGIL_PORT": str(number)})
-            with pytest.raises(Trouble, match=rf"Port {number} \(desk\) is in use.*VIGIL_PORT="):
+            with pytest.raises(Trouble, match=rf"Port {number} \(desk\) is in use(?s:.*)VIGIL_PORT="):
                 preflight.check_ports([wanted["VIGIL_PORT"]])
+
+    def test_several_in_use_are_moved_by_one_line(self) -> None:
+        with socket.socket() as one, socket.socket() as two:
+            for holder in (one, two):
+                holder.bind(("127.0.0.1", 0))
+                holder.listen()
+            numbers = [holder.getsockname()[1] for holder in (one, two)]
+            wanted = ports({"VIGIL_PORT": str(numbers[0]), "VIGIL_RASA_PORT": str(numbers[1])})
+            with pytest.raises(Trouble) as told:
+                preflight.check_ports([wanted["VIGIL_PORT"], wanted["VIGIL_RASA_PORT"]])
+        advice = f"VIGIL_PORT={numbers[0] + 100} VIGIL_RASA_PORT={numbers[1] + 100} make run"
+        assert advice in str(told.value).splitlines()[-1]
 
     def test_a_free_port_passes(self, ports: Callable[[], int]) -> None:
         assert not preflight.in_use(ports())
@@ -71,6 +83,14 @@ def test_too_little_room_is_told_with_figures(tmp_path: Path) -> None:
     with pytest.raises(Trouble, match=r"0\.1 GB is free: make room"):
         preflight.check_disk(tmp_path, lambda folder: 0.1)
     preflight.check_disk(tmp_path, lambda folder: preflight.FIRST_TIME_GB)
+
+
+def test_too_little_room_where_the_data_lies_is_told_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    with pytest.raises(Trouble, match=rf"Databases and logs need .* on the disk of {data}"):
+        preflight.check_disk(tmp_path, lambda folder: 0.1 if folder == data else 100.0, var=data)
+    preflight.check_disk(tmp_path, lambda folder: 100.0, var=tmp_path / "not made yet" / "var")
 
 
 class TestSecrets:

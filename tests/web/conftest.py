@@ -14,11 +14,13 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.conftest import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
+# What must come soon says so itself; anything else may take a busy machine a while.
+expect.set_options(timeout=20_000)
 CHROMIUM = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking",
     # A microphone that hums, so that recording can be tested where there is none; permission is still asked for.
@@ -42,7 +44,7 @@ class Running:
     def stop(self) -> None:
         """The desk goes away, as in an outage."""
         self.desk.send_signal(signal.SIGTERM)
-        self.desk.wait(timeout=20)
+        self.desk.wait(timeout=60)
 
     def start(self) -> None:
         self.desk = _python("-m", "bot", "serve", environment=self.environment)
@@ -90,7 +92,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         if running is not None and running.desk is not sandbox and running.desk.poll() is None:
             running.stop()
         sandbox.terminate()
-        sandbox.wait(timeout=20)
+        sandbox.wait(timeout=60)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from tests.web.test_widget import AT_ONCE_MS, DANGER, NOTHING_UNSENT, own, write
 from tests.web.test_widget_afterwards import staff
 from tests.web.test_widget_files import choose, shot
 
-SESSIONS, UPLOADS = "**/api/chat/sessions", "**/api/chat/attachments"
+DOORS, SESSIONS, UPLOADS = "**/api/chat/**", "**/api/chat/sessions", "**/api/chat/attachments"
 
 
 def ready(page: Page, owner: str = "anonymous") -> None:
@@ -38,6 +38,7 @@ def stored(page: Page, desk: Running, owner: str) -> list[str]:
         f"{desk.url}/api/chat/messages",
         headers={"Authorization": f"Bearer {session['token']}"},
         trust_env=False,
+        timeout=60.0,
     )
     said = answer.raise_for_status().json()["messages"]
     return [one["text"] for one in said if one["author"] == "reporter" and one["text"] != "/vigil_start"]
@@ -72,8 +73,9 @@ class TestWordsBesideAPhoto:
         page.route(UPLOADS, lambda one: held.append(one))  # noqa: PLW0108 - a built-in has no room for what Playwright notes
         choose(page, samples.photo())
         page.get_by_test_id("photo-ready").wait_for()
-        write(page, DANGER[language])
-        page.get_by_test_id("incident-reference").wait_for(timeout=AT_ONCE_MS)
+        with page.expect_request(UPLOADS):
+            write(page, DANGER[language])
+            page.get_by_test_id("incident-reference").wait_for(timeout=AT_ONCE_MS)
         expect(page.locator("[data-state=sending]")).to_have_count(1)
         shot(page, f"caption-heard-{language}")
         held[0].continue_()
@@ -86,7 +88,8 @@ class TestWordsBesideAPhoto:
     ) -> None:
         page = visit(wait="input", locale={"en": "en-GB", "zh": "zh-CN"}[language])
         ready(page)
-        choose(page, gif(), "seat.gif", "image/gif")
+        # A GIF by a JPEG's name: what the browser can show goes out as it is, and the desk looks into it.
+        choose(page, gif(), "seat.jpg", "image/jpeg")
         page.get_by_test_id("photo-ready").wait_for()
         write(page, DANGER[language])
         page.get_by_test_id("incident-reference").wait_for(timeout=AT_ONCE_MS)
@@ -158,6 +161,52 @@ class TestTokenAfterTheCry:
             ready(page, f"rider.{owner}")
         assert stored(page, desk, f"rider.{first}") == ["my bag is blue"]
         assert stored(page, desk, f"rider.{second}") == []
+
+
+def astray(page: Page) -> None:
+    """What stands before the desk answers in its place, as while it is being replaced."""
+    page.route(
+        DOORS, lambda one: one.fulfill(status=404, content_type="text/plain", body="404 page not found\n")
+    )
+
+
+class TestProxyInTheDesksPlace:
+    def test_an_emergency_press_is_kept_and_heard_once_the_desk_is_back(self, visit: Opener) -> None:
+        page = visit("/healthz")
+        astray(page)
+        with page.expect_response(SESSIONS):
+            page.goto(page.url.replace("/healthz", "/"))
+            page.get_by_test_id("emergency-button").click()
+        page.get_by_test_id("offline").wait_for()
+        expect(page.locator("[data-state=kept]")).to_have_count(1)
+        expect(page.locator("[data-state=failed]")).to_have_count(0)
+        expect(page.get_by_test_id("emergency-number")).to_be_visible()
+        shot(page, "proxy-kept")
+        page.unroute(DOORS)
+        page.get_by_test_id("incident-reference").wait_for(timeout=30_000)
+        expect(page.locator(NOTHING_UNSENT)).to_have_count(0)
+
+    def test_the_chat_and_its_case_outlive_a_desk_that_is_being_replaced(
+        self, visit: Opener, desk: Running
+    ) -> None:
+        page = visit(wait="input")
+        write(page, DANGER["en"])
+        page.get_by_test_id("incident-reference").wait_for(timeout=AT_ONCE_MS)
+        session = "JSON.parse(localStorage.getItem('vigil:anonymous:session')).token"
+        before, reference = page.evaluate(session), page.get_by_test_id("incident-reference").inner_text()
+        astray(page)
+        desk.stop()
+        try:
+            write(page, "please hurry")
+            page.get_by_test_id("offline").wait_for()
+        finally:
+            desk.start()
+        page.unroute(DOORS)
+        expect(page.locator(NOTHING_UNSENT)).to_have_count(0, timeout=30_000)
+        page.reload()
+        expect(page.get_by_test_id("incident-reference")).to_have_text(reference, timeout=AT_ONCE_MS)
+        assert page.evaluate(session) == before
+        assert own(page) == [DANGER["en"], "please hurry"]
 
 
 class TestKept:

@@ -11,7 +11,7 @@ from tools.checks.near import Message, near_pairs, told
 
 LANGUAGES = ("zh", "en")
 GIVEN_BY_RASA = {"nlu_fallback"}  # no training data: the fallback classifier gives it
-KINDS = {"safety", "case", "routine", "hard_negative"}
+KINDS = {"safety", "case", "routine", "hard_negative", "review"}
 HANDED_OVER = {"S0", "S1", None}
 
 
@@ -119,7 +119,12 @@ def test_messages(root: Path, contents: Mapping[str, Any]) -> list[str]:
     ]
     for path in sorted(apart):
         messages = []
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+        try:
+            lines = path.read_text("utf-8-sig").splitlines()
+        except UnicodeDecodeError:
+            wrong.append(f"{path.relative_to(root).as_posix()} is not UTF-8: save it as UTF-8.")
+            continue
+        for number, line in enumerate(lines, 1):
             place = f"{path.relative_to(root).as_posix()}, line {number}"
             fault = _fault(line, known)
             if fault:
@@ -140,7 +145,8 @@ def _fault(line: str, known: set[str]) -> str:
         return "not JSON. Correct the line."
     if not isinstance(row, dict) or not {"text", "intent", "handoff"} <= set(row):
         return "needs text, intent and handoff."
-    if not isinstance(row["text"], str) or row["intent"] not in known:
+    nameless = row["intent"] is None and row.get("kind") == "review"
+    if not isinstance(row["text"], str) or not (nameless or row["intent"] in known):
         return f"the intent {row['intent']!r} is unknown to data/policy.yml, or the text is none."
     if row["handoff"] not in HANDED_OVER or row.get("kind", "routine") not in KINDS:
         return "handoff is S0, S1 or null, and kind one of " + ", ".join(sorted(KINDS)) + "."

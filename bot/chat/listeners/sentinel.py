@@ -6,85 +6,28 @@ The rules are data (data/safety/lexicon/); google-re2 keeps matching linear in t
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 import re2
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.chat.listeners import Heard
+from bot.chat.listeners.lexicon import Lexicon as Lexicon
+from bot.chat.listeners.lexicon import ModifierRule as ModifierRule
+from bot.chat.listeners.lexicon import Rule as Rule
+from bot.chat.listeners.lexicon import read, with_words
 from bot.chat.listeners.plain import Plain, Sentences, plain_of
 from bot.chat.listeners.plain import normalise as normalise
-from bot.kit.data import read_yaml
-from bot.policy import Grade, policy
+from bot.policy import policy
 from bot.settings import settings
 
-_WORD = re.compile(r"<([^<>\s]+)>")
 _AT_THE_END = re.compile(r"[^\\]\$")
 _APOSTROPHE = re.compile("'")
 _QUIET = re2.Options()
 _QUIET.log_errors = False  # the error that is raised says it already
 # A check-in rule hears danger in every second message at best: it asks, and only a probability that rises asks again.
 _CHECK_IN_PROBABILITY = 0.5
-
-
-class Rule(BaseModel):
-    """One rule of the lexicon.
-
-    says: hand_over where the words mean danger to a person in almost any context, check_in where they often do.
-    patterns: RE2, tried on the normalised text without apostrophes; <name> stands for an entry of `words`.
-    unless: RE2; a match counts only if none of these is found in its sentence; if the rule hands over, in its clause or before
-    it in its sentence, and then it still asks: an excuse is a doubt, no reason for silence. What never means danger is
-    `everyday`.
-    match / no_match: the rule's own examples, which the tests hold it to.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    id: str
-    intent: str
-    grade: Grade
-    says: Literal["hand_over", "check_in"] = "hand_over"
-    why: str
-    patterns: list[str] = Field(min_length=1)
-    unless: list[str] = Field(default_factory=list)
-    match: list[str] = Field(min_length=1)
-    no_match: list[str] = Field(min_length=1)
-
-
-class ModifierRule(BaseModel):
-    """Words that raise a grade in context: vulnerable, cannot_speak and the like (policy.modifiers).
-
-    asks: the intent to check in for when nothing else was heard, for a circumstance that is a sign of danger by itself.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    modifier: str
-    asks: str | None = None
-    patterns: list[str] = Field(min_length=1)
-    match: list[str] = Field(min_length=1)
-    no_match: list[str] = Field(min_length=1)
-
-
-class Lexicon(BaseModel):
-    """One file of the lexicon, or all of them together.
-
-    words: names for lists of words, used as <name> in any pattern of any file.
-    everyday: phrases that carry danger words and mean none; they are blanked out before the rules look.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    version: int = 1
-    words: dict[str, str] = Field(default_factory=dict)
-    everyday: list[str] = Field(default_factory=list)
-    rules: list[Rule] = Field(default_factory=list)
-    modifiers: list[ModifierRule] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -142,28 +85,35 @@ class Sentinel:
     @classmethod
     def load(cls, folder: Path) -> Sentinel:
         """Read and check the lexicon's files, at any depth. Raises ValueError naming the file or the rule at fault."""
-        files = sorted(folder.rglob("*.yml"))
-        parts = [_read(file) for file in files]
-        if not any(part.rules for part in parts):
-            raise ValueError(f"{folder} holds no lexicon: sentinel must not start without rules")
-        return cls(
-            Lexicon(
-                version=max(part.version for part in parts),
-                words={name: words for part in parts for name, words in part.words.items()},
-                everyday=[pattern for part in parts for pattern in part.everyday],
-                rules=[rule for part in parts for rule in part.rules],
-                modifiers=[rule for part in parts for rule in part.modifiers],
-            )
-        )
+        return cls(read(folder))
+
+    def unproven(self) -> list[str]:
+        """What the rules' own examples say against them, a sentence each: a `match` that its rule does not hear as it `says`, a
+        `no_match` that it hears. Takes seconds: for `make check`, not for a start."""
+        wrong = []
+        for rule in self.lexicon.rules:
+            asks = rule.says == "check_in"
+            for text in rule.match:
+                hit = self._hit_of(rule, text)
+                if hit is None or not (hit.sure or asks):
+                    wrong.append(f"{rule.id}: “{text}” stands under match and is not heard.")
+            for text in rule.no_match:
+                hit = self._hit_of(rule, text)
+                if hit is not None and (hit.sure or asks):
+                    wrong.append(f"{rule.id}: “{text}” stands under no_match and is heard.")
+        for modifier, (name, patterns) in zip(self.lexicon.modifiers, self._modifiers, strict=True):
+            for texts, expected in ((modifier.match, True), (modifier.no_match, False)):
+                for text in texts:
+                    bare = plain_of(text).text.replace("'", "")
+                    if any(pattern.search(bare) for pattern in patterns) is not expected:
+                        wrong.append(f"modifier {name}: “{text}” is {'not ' if expected else ''}heard.")
+        return wrong
 
     def hear(self, text: str) -> Heard:
         """Hand over or check in when a rule matches, naming the gravest first; else routine."""
         plain = plain_of(text)
         found = self.modifiers(plain.text)
-        plain = plain.without(_APOSTROPHE, "")
-        for pattern in self._everyday:
-            plain = plain.without(pattern, " _ ")
-        hits = self._hits(plain)
+        hits = self._hits(self._without_everyday(plain))
         if not hits:
             return self._of_modifiers(found)
         worst = hits[0]
@@ -172,6 +122,16 @@ class Sentinel:
             probability=1.0 if worst.sure else _CHECK_IN_PROBABILITY,
             intent=worst.rule.intent, grade=worst.rule.grade, because=[one.because for one in hits], modifiers=found,
         )  # fmt: skip
+
+    def _without_everyday(self, plain: Plain) -> Plain:
+        plain = plain.without(_APOSTROPHE, "")
+        for pattern in self._everyday:
+            plain = plain.without(pattern, " _ ")
+        return plain
+
+    def _hit_of(self, rule: Rule, text: str) -> _Hit | None:
+        hits = self._hits(self._without_everyday(plain_of(text)))
+        return next((one for one in hits if one.rule.id == rule.id), None)
 
     def _of_modifiers(self, found: list[str]) -> Heard:
         """What is heard when no rule matches."""
@@ -218,12 +178,17 @@ class Sentinel:
         compiled = []
         for pattern in patterns:
             try:
-                compiled.append(re2.compile(_with_words(pattern, self.lexicon.words), _QUIET))
+                program = re2.compile(with_words(pattern, self.lexicon.words), _QUIET)
             except re2.error as fault:
                 reason = fault.args[0].decode() if isinstance(fault.args[0], bytes) else fault
                 raise ValueError(f"lexicon, {owner}: {reason} in {pattern}") from fault
             except KeyError as unknown:
                 raise ValueError(f"lexicon, {owner}: no words are named {unknown} in {pattern}") from None
+            except ValueError as fault:
+                raise ValueError(f"lexicon, {owner}: {fault} in {pattern}") from None
+            if program.search(""):
+                raise ValueError(f"lexicon, {owner}: {pattern!r} fits every message, even an empty one")
+            compiled.append(program)
         return compiled
 
 
@@ -251,22 +216,6 @@ def _unexcused(one: _Compiled, sentences: Sentences) -> bool:
         for found in one.pattern.finditer(sentences.text)
         for words in [said(*found.span())]
     )
-
-
-def _read(file: Path) -> Lexicon:
-    try:
-        return Lexicon.model_validate(read_yaml(file))
-    except (ValidationError, yaml.YAMLError) as fault:
-        raise ValueError(f"lexicon, {file}: {fault}") from fault
-
-
-def _with_words(pattern: str, words: Mapping[str, str]) -> str:
-    """The pattern with each <name> replaced by its words, which may use names themselves. Raises KeyError."""
-    for _ in range(4):
-        if not _WORD.search(pattern):
-            break
-        pattern = _WORD.sub(lambda found: f"(?:{words[found[1]]})", pattern)
-    return pattern
 
 
 @lru_cache(maxsize=1)

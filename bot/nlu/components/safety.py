@@ -26,7 +26,7 @@ from bot.nlu.decision import Budgets, Thresholds, choose, logit
 from bot.nlu.grading import Grading, IntentPolicy, graded, most_severe, policy_of, read_policy
 from bot.nlu.kernel import Array
 from bot.nlu.sources import code_digest, files_digest
-from bot.nlu.text import has_letters
+from bot.nlu.text import has_letters, is_number_alone
 
 logger = logging.getLogger(__name__)
 
@@ -172,9 +172,12 @@ class SafetyDecision(GraphComponent):
         language = message.get(LANGUAGE) or "other"
         probability = self._probability(message) if text.strip() else 0.0
         handover, checkin = self._thresholds.of(language)
-        decision = self._thresholds.decide(probability, language)
+        number = is_number_alone(text)
+        decision = "routine" if number else self._thresholds.decide(probability, language)
         because = [f"probability {probability:.3f}; handover from {handover:.3f}, checkin from {checkin:.3f}"]
-        if decision == "routine" and language == "other":
+        if number:
+            because.append("a number alone")
+        elif decision == "routine" and language == "other":
             if sign := self._grading.distressed(aligned):
                 decision = "checkin"
                 because.append(f'distress in an unknown language: "{sign}"')

@@ -71,9 +71,9 @@ def test_clauses_stand_on_lines_of_their_own() -> None:
 @pytest.mark.parametrize("piece", ["汉。", "'\n", "a b ", "汉 . ", "а", "h.", "\n", "汉，a,"])
 def test_4000_characters_are_read_in_under_20_ms(piece: str) -> None:
     def seconds() -> float:
-        begin = time.perf_counter()
+        begin = time.thread_time()
         plain_of((piece * 4000)[:4000]).without(re.compile("'"), "").sentences().clauses()
-        return time.perf_counter() - begin
+        return time.thread_time() - begin
 
     seconds()
     assert min(seconds() for _ in range(5)) < 0.020

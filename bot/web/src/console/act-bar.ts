@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
 import { isHeld, takesOver } from "./acts";
 import { BAR } from "./bar";
 import type { Desk } from "./desk";
@@ -13,19 +14,19 @@ export function actBar(desk: Desk, begin: (name: string) => void): TemplateResul
   const offered = BAR.filter(([name]) => (name === "hold" ? !held : name === "release" ? held : true));
   const refused = Object.entries(because).filter(([name]) => !desk.may(name.replaceAll("-", "_")));
   return html`<div class="acts" role="toolbar" aria-label=${t.conversation}>
-    ${offered
-      .filter(([name]) => desk.may(name))
-      .map(
-        ([name, key]) => html`<button
-          type="button"
-          class=${name === "accept" && !takesOver(detail) ? "primary" : ""}
-          data-testid=${name === "promise" ? "act-promise" : name.replaceAll("_", "-")}
-          aria-keyshortcuts=${key || nothing}
-          @click=${() => begin(name)}
-        >
-          ${name === "accept" && takesOver(detail) ? t.takeOver : t.acts[name]}${key === "" ? nothing : html` <kbd aria-hidden="true">${key}</kbd>`}
-        </button>`,
-      )}
+    ${repeat(
+      offered.filter(([name]) => desk.may(name)),
+      ([name]) => name,
+      ([name, key]) => html`<button
+        type="button"
+        class=${name === "accept" && !takesOver(detail) ? "primary" : ""}
+        data-testid=${name === "promise" ? "act-promise" : name.replaceAll("_", "-")}
+        aria-keyshortcuts=${key || nothing}
+        @click=${() => begin(name)}
+      >
+        ${name === "accept" && takesOver(detail) ? t.takeOver : t.acts[name]}${key === "" ? nothing : html` <kbd aria-hidden="true">${key}</kbd>`}
+      </button>`,
+    )}
     ${refused.length === 0
       ? nothing
       : html`<details class="refused">

@@ -1,4 +1,5 @@
 import type { nothing, TemplateResult } from "lit";
+import { newId } from "../shared/random";
 import type { Grade } from "../shared/wire";
 import type { Colleague } from "./saying";
 import type { Texts } from "./texts/index";
@@ -100,6 +101,18 @@ function emergencyCall(t: Texts): Pick<Act, "fields" | "body"> {
   };
 }
 
+/** Whether a case that is raised to S0 or S1 is about the driver; left empty, it is what it was. */
+function conduct(t: Texts): Field {
+  const d = t.deciding;
+  const options = Object.entries(d.conducts).map(([value, label]) => ({ value, label }));
+  const grave = (v: Values): boolean => v.grade === "S0" || v.grade === "S1";
+  return { name: "conduct", label: d.conduct, kind: "choice", required: false, options, value: "", when: grave, testid: "conduct" };
+}
+
+function withConduct({ conduct: said, ...rest }: Values): Record<string, unknown> {
+  return said ? { ...rest, conduct: said === "yes" } : rest;
+}
+
 /** What is asked before a promise, a call, another car, or before a colleague gets the conversation. */
 function contact(name: "promise" | "call" | "new_car" | "person", detail: Detail, t: Texts, colleagues: Colleague[]): [Field[], Partial<Act>] {
   const choice = (of: string, label: string, options: Option[], more: Partial<Field> = {}): Field => ({
@@ -143,8 +156,25 @@ export function askFor(from: EventTarget | null, act: Act): void {
   from?.dispatchEvent(new CustomEvent("vg-ask", { detail: act, bubbles: true }));
 }
 
-/** What an act asks before it is done; null for one that this page does not know. */
+/** What the platform is asked for must not be done twice when the desk's answer is lost: one opening of the dialog is one act. */
+const ONCE = ["refund", "call", "new_car"];
+
+/** What an act asks before it is done, anew for each opening of the dialog; null for one that this page does not know. */
 export function actOf(name: string, detail: Detail, t: Texts, colleagues: Colleague[] = []): Act | null {
+  const act = asked(name, detail, t, colleagues);
+  if (act === null || !ONCE.includes(name)) return act;
+  const clientId = newId();
+  return { ...act, body: (values) => ({ ...act.body(values), client_id: clientId }) };
+}
+
+/** The currency that the trip is or will be charged in. */
+function currencyOf(detail: Detail): string {
+  type Priced = { total?: { currency?: string } } | null | undefined;
+  const of = (one: unknown): string | undefined => (one as Priced)?.total?.currency;
+  return of(detail.trip?.charge) ?? of(detail.trip?.quote) ?? "CNY";
+}
+
+function asked(name: string, detail: Detail, t: Texts, colleagues: Colleague[]): Act | null {
   const title = t.acts[name] ?? name;
   const act = (ask: string, fields: Field[], more: Partial<Act> = {}): Act => ({
     name,
@@ -169,9 +199,15 @@ export function actOf(name: string, detail: Detail, t: Texts, colleagues: Collea
       ]);
     case "escalate":
     case "lower": {
-      const options = grades(detail, t, name === "escalate");
+      const raising = name === "escalate";
+      const options = grades(detail, t, raising);
       const field: Field = { name: "grade", label: t.grade, kind: "choice", required: true, options, value: options[0]?.value ?? "" };
-      return act(t.asks[name], [{ ...field, testid: "grade" }, reason(t)], { weighty: name === "lower" });
+      const about = raising ? [conduct(t)] : [];
+      return act(t.asks[name], [{ ...field, testid: "grade" }, ...about, reason(t)], { weighty: !raising, body: withConduct });
+    }
+    case "plan": {
+      const d = t.deciding;
+      return act(d.plan, [{ name: "text", label: d.planText, kind: "area", required: true, testid: "plan-text" }]);
     }
     case "team": {
       const options = Object.entries(t.teams).map(([value, label]) => ({ value, label }));
@@ -227,7 +263,7 @@ export function actOf(name: string, detail: Detail, t: Texts, colleagues: Collea
         t.asks.refund,
         [
           { name: "amount", label: t.amount, kind: "money", required: true, testid: "amount" },
-          { name: "currency", label: t.currency, kind: "line", required: true, value: "CNY" },
+          { name: "currency", label: t.currency, kind: "line", required: true, value: currencyOf(detail) },
           reason(t),
         ],
         { weighty: true, body: (v) => ({ ...v, amount: (v.amount ?? "").trim(), currency: (v.currency ?? "").trim().toUpperCase() }) },

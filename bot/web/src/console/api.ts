@@ -27,17 +27,17 @@ export class Api {
     return this.get("/api/console/queue");
   }
 
-  conversation(id: string): Promise<Detail> {
-    return this.get(`/api/console/conversations/${encodeURIComponent(id)}`);
+  conversation(id: string, signal?: AbortSignal): Promise<Detail> {
+    return this.get(`/api/console/conversations/${encodeURIComponent(id)}`, signal);
   }
 
   act(id: string, path: string, body: unknown): Promise<Detail | Record<string, unknown> | null> {
     return this.post(`/api/console/conversations/${encodeURIComponent(id)}/${path}`, body);
   }
 
-  /** A read of the desk. Raises Refused or Unreachable. */
-  get<T>(url: string): Promise<T> {
-    return ask<T>(url, { headers: { "Accept-Language": this.locale() } });
+  /** A read of the desk, until `signal` breaks it off. Raises Refused or Unreachable. */
+  get<T>(url: string, signal?: AbortSignal): Promise<T> {
+    return ask<T>(url, { headers: { "Accept-Language": this.locale() }, signal });
   }
 
   /** A change. Raises Refused or Unreachable. */

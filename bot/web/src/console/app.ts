@@ -14,6 +14,7 @@ import { commandOf, editable } from "./keys";
 import { grouped, inSight } from "./order";
 import { mentionsBar } from "./mentions";
 import { elementOf, pageAt, pagesFor, type PageElement } from "./pages/registry";
+import { Press } from "../shared/press";
 import { queuePane } from "./queue-pane";
 import { takeSuggestion } from "./palette";
 import { signInForm } from "./sign-in";
@@ -35,7 +36,10 @@ export class VigilConsole extends LitElement {
 
   private readonly desk = new Desk(() => this.requestUpdate());
   private readonly keyboard = new Focus(this);
+  private readonly press = new Press(this);
   private atEnd = true;
+  /** the conversation that the open dialog is about, whatever is shown behind it meanwhile */
+  private askedFor: string | null = null;
   private shownFor: string | null = null;
 
   protected override createRenderRoot(): HTMLElement {
@@ -44,6 +48,7 @@ export class VigilConsole extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.press.open();
     document.addEventListener("keydown", this.onKey);
     addEventListener("hashchange", this.onAddress);
     wide.addEventListener("change", this.onWidth);
@@ -59,12 +64,18 @@ export class VigilConsole extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.press.close();
     document.removeEventListener("keydown", this.onKey);
     removeEventListener("hashchange", this.onAddress);
     wide.removeEventListener("change", this.onWidth);
     this.removeEventListener("vg-ask", this.onAsk);
     document.removeEventListener("pointerdown", this.allowSound);
     document.removeEventListener("keydown", this.allowSound);
+  }
+
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.press.over !== null) await this.press.over;
+    await super.scheduleUpdate();
   }
 
   protected override willUpdate(): void {
@@ -116,7 +127,7 @@ export class VigilConsole extends LitElement {
     <vg-dialog
       .act=${this.dialog}
       .t=${t}
-      .run=${(act: Act, body: Record<string, unknown>) => desk.act(act.path, body)}
+      .run=${(act: Act, body: Record<string, unknown>) => desk.act(act.path, body, this.askedFor)}
       .closed=${() => (this.dialog = null)}
     ></vg-dialog>
     <vg-concerns .desk=${desk} .asking=${desk.answer.asking}></vg-concerns>
@@ -156,9 +167,12 @@ export class VigilConsole extends LitElement {
   }
 
   private async signIn(email: string, password: string): Promise<void> {
+    const before = this.desk.me?.id;
     this.signingIn = true;
     await this.desk.signIn(email, password);
     this.signingIn = false;
+    // Somebody else sits here now: what the pages beside the desk and an open window showed was not for them.
+    if (before !== undefined && this.desk.me !== null && this.desk.me.id !== before) location.reload();
   }
 
   /** The page that the address names takes the place of the desk's three panes; alarms stay above it. */
@@ -173,9 +187,11 @@ export class VigilConsole extends LitElement {
   };
 
   /** A card asks for an act of its own. */
-  private readonly onAsk = (event: CustomEvent<Act>): void => {
-    this.dialog = event.detail;
-  };
+  private readonly onAsk = (event: CustomEvent<Act>): void => this.ask(event.detail);
+
+  private ask(act: Act | null): void {
+    [this.askedFor, this.dialog] = [this.desk.selected, act];
+  }
 
   /** A page beside the desk wants a conversation shown. */
   private readonly onOpen = (event: Event): void => this.open((event as CustomEvent<string>).detail);
@@ -205,7 +221,7 @@ export class VigilConsole extends LitElement {
     if (name === "accept" && !takesOver(detail)) this.accept(selected);
     else {
       const act = actOf(name, detail, t, this.desk.saying.colleagues);
-      this.dialog = act === null || name !== "emergency_call" ? act : { ...act, beside: scriptFor(detail, this.desk.locale) };
+      this.ask(act === null || name !== "emergency_call" ? act : { ...act, beside: scriptFor(detail, this.desk.locale) });
     }
   }
 

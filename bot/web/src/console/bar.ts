@@ -6,6 +6,7 @@ export const BAR: [string, string][] = [
   ["hold", "d"],
   ["release", "d"],
   ["emergency_call", "x"],
+  ["plan", "i"],
   ["promise", "p"],
   ["call", "c"],
   ["new_car", "v"],

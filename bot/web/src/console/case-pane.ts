@@ -5,13 +5,15 @@ import { careCards } from "./cards/care";
 import { departmentsCard } from "./cards/departments";
 import { eraseCard } from "./cards/erase";
 import { policeCards } from "./cards/police";
+import { promisesCard } from "./cards/promises";
 import { protocolCard } from "./cards/protocol";
+import { rideCard } from "./cards/ride";
+import { timelineCard } from "./cards/timeline";
 import type { Desk } from "./desk";
-import { fact } from "./fact";
-import { plain } from "./plain";
+import { fact, factWords } from "./fact";
 import { countdown, gradeBadge } from "./queue-pane";
 import { tripCard } from "./trip-card";
-import type { Case, Detail, EmergencyCall, TimelineEntry } from "./wire";
+import type { Case, Detail, EmergencyCall } from "./wire";
 
 function callWords(call: EmergencyCall, desk: Desk): string {
   const { t } = desk;
@@ -22,12 +24,10 @@ function callWords(call: EmergencyCall, desk: Desk): string {
   return [...parts, call.who, call.at ? clockTime(call.at, desk.locale) : ""].filter(Boolean).join(" · ");
 }
 
-function why(item: Case, detail: Detail, desk: Desk): TemplateResult | typeof nothing {
+function why(item: Case, detail: Detail, desk: Desk): TemplateResult {
   const heard = detail.messages.flatMap((m) => [m.listening?.sentinel, m.listening?.nlu]);
-  const because = heard.flatMap((h) => (h?.decision && h.decision !== "routine" ? (h.because ?? []) : []));
-  const reasons = [...new Set(because)];
-  if (reasons.length === 0 && Object.keys(item.evidence).length === 0) return nothing;
-  return html`${fact(desk.t.why, reasons.join("; "))} ${fact(desk.t.evidence, plain(item.evidence, desk.locale))}`;
+  const reasons = new Set(heard.flatMap((h) => (h?.decision && h.decision !== "routine" ? (h.reasons ?? []) : [])));
+  return html`${fact(desk.t.why, [...reasons].join("; "))} ${fact(desk.t.evidence, factWords(item.facts, desk.locale))}`;
 }
 
 function caseCard(item: Case, detail: Detail, desk: Desk): TemplateResult {
@@ -75,49 +75,20 @@ function watchCard(detail: Detail, desk: Desk): TemplateResult | typeof nothing 
   if (detail.watch == null) return nothing;
   return html`<section class="card watched">
     <h2>${desk.t.watched}</h2>
-    <p>${plain(detail.watch, desk.locale)}</p>
+    <p>${factWords(detail.watch, desk.locale)}</p>
   </section>`;
 }
 
 function reporterCard(detail: Detail, desk: Desk): TemplateResult {
-  const { t, locale } = desk;
+  const { t } = desk;
   const { reporter, entities } = detail;
   return html`<section class="card">
     <h2>${t.reporter}</h2>
     <dl>
       ${fact(t.roles[reporter.role] ?? reporter.role, reporter.name ?? "–")} ${fact(t.phone, reporter.phone)}
       ${phonePosition(reporter.position, desk)}
-      ${fact(t.entities, entities.map((e) => `${e.entity.replaceAll("_", " ")}: ${plain(e.value, locale)}`).join(" · "))}
+      ${fact(t.entities, factWords(entities.map((e) => ({ ...e, name: e.entity })), desk.locale))}
     </dl>
-  </section>`;
-}
-
-/** Who did it, in words: staff by name, the software by its part. */
-function actor(item: TimelineEntry, desk: Desk): string {
-  const { t } = desk;
-  const [kind, part = ""] = item.who.split(":", 2);
-  const name = (item.details as { name?: unknown } | null)?.name;
-  if (kind === "staff") return typeof name === "string" ? name : part === desk.me?.id ? desk.me.name : t.authors.staff;
-  if (kind === "software") return `${t.software} · ${part}`;
-  return kind === "reporter" ? t.authors.reporter : item.who;
-}
-
-function entry(item: TimelineEntry, desk: Desk): TemplateResult {
-  // The name already stands beside the act.
-  const details = plain({ ...(item.details as object | null), name: undefined }, desk.locale);
-  return html`<li data-testid="timeline-entry" data-act=${item.act}>
-    <time datetime=${item.at}>${clockTime(item.at, desk.locale)}</time>
-    <div><b>${item.label || item.act}</b> <span class="soft"><bdi>${actor(item, desk)}</bdi></span>${details === "" ? nothing : html`<br /><small>${details}</small>`}</div>
-  </li>`;
-}
-
-function timeline(detail: Detail, desk: Desk): TemplateResult | typeof nothing {
-  if (detail.timeline.length === 0) return nothing;
-  return html`<section class="card">
-    <h2>${desk.t.timeline}</h2>
-    <ol class="timeline">
-      ${[...detail.timeline].reverse().map((item) => entry(item, desk))}
-    </ol>
   </section>`;
 }
 
@@ -128,15 +99,15 @@ export function casePane(desk: Desk): TemplateResult | typeof nothing {
   const main = mainCase(detail);
   const others = detail.cases.filter((c) => c !== main);
   return html`<div class="scroll" tabindex="0" role="group" aria-label=${t.caseCard}>
-    ${watchCard(detail, desk)} ${main === null ? html`<p class="empty">${t.noCase}</p>` : caseCard(main, detail, desk)}
+    ${promisesCard(desk)} ${watchCard(detail, desk)} ${main === null ? html`<p class="empty">${t.noCase}</p>` : caseCard(main, detail, desk)}
     ${policeCards(detail, desk)}
-    ${careCards(desk)} ${detail.trip == null ? nothing : tripCard(detail.trip, desk)} ${protocolCard(desk)} ${reporterCard(detail, desk)}
+    ${careCards(desk)} ${detail.trip == null ? nothing : tripCard(detail.trip, desk)} ${rideCard(desk)} ${protocolCard(desk)} ${reporterCard(detail, desk)}
     ${others.length === 0
       ? nothing
       : html`<details class="others">
           <summary>${t.otherCases} (${others.length})</summary>
           ${others.map((item) => caseCard(item, detail, desk))}
         </details>`}
-    ${departmentsCard(desk)} ${eraseCard(desk)} ${timeline(detail, desk)}
+    ${departmentsCard(desk)} ${eraseCard(desk)} ${timelineCard(desk)}
   </div>`;
 }

@@ -21,9 +21,9 @@ export interface Asking {
   reasonNeeded: boolean;
 }
 
-/** The promise that comes nearest to what was written, never a shorter one. */
+/** The promise that comes nearest to what was written, never a longer one: the timer rings no later than the words say. */
 function nearest(minutes: number | undefined): number {
-  return PROMISES.find((one) => one >= (minutes ?? 15)) ?? PROMISES.at(-1) ?? 15;
+  return [...PROMISES].reverse().find((one) => one <= (minutes ?? 15)) ?? minutes ?? 15;
 }
 
 /** Everything that an agent should see before an answer goes out, in one window; what was typed stays. */
@@ -103,7 +103,7 @@ export class VgConcerns extends LitElement {
     return html`<div class="field">
       <label for="concerns-promise">${label}</label>
       <select id="concerns-promise" data-testid="concerns-promise" @change=${(e: Event) => (this.minutes = Number((e.target as HTMLSelectElement).value))}>
-        ${PROMISES.map((m) => html`<option value=${m} ?selected=${m === this.minutes}>${m < 60 ? t.minutes(m) : t.hours(m / 60)}</option>`)}
+        ${[...new Set([this.minutes, ...PROMISES])].sort((a, b) => a - b).map((m) => html`<option value=${m} ?selected=${m === this.minutes}>${m < 60 ? t.minutes(m) : t.hours(m / 60)}</option>`)}
       </select>
     </div>`;
   }

@@ -20,13 +20,13 @@ function row(id: string, more: Partial<Row> = {}): Row {
 function incident(grade: Case["grade"], more: Partial<Case> = {}): Case {
   return {
     id: grade, reference: `R-${grade}`, kind: "", label: "", grade, state: "paged", opened_at: "", accepted_by: null,
-    accepted_at: null, title: null, evidence: {}, reports: 1, clocks: [], links: [], hold: null, emergency_call: null, ...more,
+    accepted_at: null, title: null, facts: [], reports: 1, clocks: [], links: [], hold: null, emergency_call: null, ...more,
   };
 }
 
 function detail(cases: Case[]): Detail {
   return {
-    now: "", messages: [], cases, timeline: [], trip: null, entities: [], notes: [], allowed: [], resolution_codes: [],
+    now: "", messages: [], cases, promises: [], timeline: [], trip: null, entities: [], notes: [], allowed: [], resolution_codes: [],
     state: {
       holder: "person", grade: cases[0]?.grade ?? null, watched: false, locale: "en", role: "rider", incident: null,
       emergency: { place: null, numbers: [], basis: "language" }, queue: null, quiet: false, staff_seen_seq: 0,
@@ -124,7 +124,22 @@ describe("acts", () => {
     for (const amount of ["-3", "0", "1.234", "ten"]) {
       expect(act && missing(act, { amount, currency: "CNY", reason: "x" })?.name).toBe("amount");
     }
-    expect(act?.body({ amount: "12.50", currency: "cny", reason: "x" })).toEqual({ amount: "12.50", currency: "CNY", reason: "x" });
+    expect(act?.body({ amount: "12.50", currency: "cny", reason: "x" })).toMatchObject({ amount: "12.50", currency: "CNY", reason: "x" });
+  });
+
+  it("asks for the trip's own currency", () => {
+    const trip = { id: "t", charge: { total: { amount: "10.81", currency: "GBP" } } };
+    const currency = (of: Detail): string | undefined => actOf("refund", of, t)?.fields.find((f) => f.name === "currency")?.value;
+    expect(currency({ ...detail([incident("S3")]), trip })).toBe("GBP");
+    expect(currency(detail([incident("S3")]))).toBe("CNY");
+  });
+
+  it("says with one id what is sent again from one opening, and with another what is asked for anew", () => {
+    for (const name of ["refund", "call", "new_car"]) {
+      const [first, second] = [actOf(name, detail([incident("S3")]), t), actOf(name, detail([incident("S3")]), t)];
+      expect(first?.body({}).client_id).toBe(first?.body({ amount: "3" }).client_id);
+      expect(first?.body({}).client_id).not.toBe(second?.body({}).client_id);
+    }
   });
 
   it("knows from the case whether the driver is held", () => {

@@ -6,6 +6,7 @@ import { keep } from "./keep";
 import { Known } from "./known";
 import { Live } from "./live";
 import { Mentions } from "./mentions";
+import { Newest } from "./newest";
 import { steady } from "./order";
 import { Renewal } from "./renewal";
 import { Saying } from "./saying";
@@ -27,6 +28,7 @@ export class Desk extends Known {
   readonly mentions: Mentions;
 
   private readonly live: Live;
+  private readonly looks: Newest<Detail>;
 
   constructor(changed: () => void) {
     super(changed);
@@ -50,6 +52,10 @@ export class Desk extends Known {
       mention: () => this.timers.gather("mentions", () => this.mentions.refresh()),
       connected: (on) => this.takeConnection(on),
     });
+    this.looks = new Newest<Detail>((id, signal) => this.api.conversation(id, signal), {
+      got: (detail) => this.takeDetail(detail),
+      failed: (error) => this.unseeable(error),
+    });
     this.saying = new Saying(this.api, this.changed);
     this.renewal = new Renewal(this.changed);
     this.mentions = new Mentions(this.api, {
@@ -61,6 +67,7 @@ export class Desk extends Known {
     this.answer = new Answer(this.api, {
       words: () => this.t,
       holds: () => this.may("reply"),
+      reads: () => this.may("reply") || (this.detail?.cases ?? []).some((one) => one.accepted_by !== null),
       typing: (id, on) => this.live.typing(id, on),
       expired: () => this.expire(),
       sent: () => this.refreshDetail(),
@@ -90,13 +97,17 @@ export class Desk extends Known {
 
   async signOut(): Promise<void> {
     await this.api.signOut().catch(() => undefined);
-    this.live.close();
-    this.timers.clear();
-    [this.me, this.queue, this.detail, this.selected] = [null, null, null, null];
-    this.mentions.list = [];
+    this.leave();
     this.gate = "signed_out";
     this.soundAlarms();
     this.changed();
+  }
+
+  private leave(): void {
+    this.live.close();
+    this.looks.stop();
+    this.mentions.list = [];
+    this.forget();
   }
 
   chooseLocale(locale: Locale): void {
@@ -121,7 +132,7 @@ export class Desk extends Known {
     if (this.selected !== id) {
       [this.selected, this.detail, this.viewers] = [id, null, []];
       this.reporterTyping = "";
-      this.answer.turnTo(id);
+      this.answer.turnTo(id, this.me?.id);
       this.saying.turnTo(id);
       this.live.view(id);
       this.changed();
@@ -147,11 +158,13 @@ export class Desk extends Known {
     await this.act("accept", {}, id);
   }
 
-  /** Does an act on a conversation. Returns the words of what went wrong, or "" when it is done. */
+  /** Does an act on a conversation. Returns what went wrong; "" when it is done, or another conversation must be read first. */
   async act(path: string, body: unknown, id = this.selected): Promise<string> {
     if (id === null) return "";
     try {
-      const answer = await this.api.act(id, path, withSeen(path, body, this.answer.seen));
+      // What this page has shown of another conversation says nothing of this one.
+      const seen = id === this.selected ? this.answer.seen : 0;
+      const answer = await this.api.act(id, path, withSeen(path, body, seen));
       if (id === this.selected && answer !== null && "messages" in answer) this.takeDetail(answer as Detail);
       else if (id === this.selected) void this.refreshDetail();
       this.say(this.t.done);
@@ -161,6 +174,12 @@ export class Desk extends Known {
       void this.refreshQueue();
       if (error instanceof Refused && error.code === "unseen" && id === this.selected) return this.readFirst();
       this.fail(error);
+      const unread = error instanceof Refused && error.code === "others_wait" ? (error.details as { conversations: string[] }) : null;
+      if (unread?.conversations[0] !== undefined) {
+        // What must be read first is opened at once, and nothing stands before it: the notice says why.
+        void this.select(unread.conversations[0]);
+        return "";
+      }
       void this.refreshDetail();
       return wordsFor(error, this.t);
     }
@@ -194,17 +213,14 @@ export class Desk extends Known {
   async refreshDetail(): Promise<void> {
     const id = this.selected;
     if (id === null || this.gate !== "open") return;
-    try {
-      const detail = await this.api.conversation(id);
-      if (id === this.selected) this.takeDetail(detail);
-    } catch (error) {
-      if (this.detail === null) this.fail(error);
-      else this.quietly(error);
-    }
-    this.timers.after("detailAgain", this.connected ? EVERY.live : EVERY.alone, () => this.refreshDetail());
+    await this.looks.look(id);
+    if (id !== this.selected) return;
+    // While nothing of it is on the page yet, the socket's hints do not help.
+    this.timers.after("detailAgain", EVERY[this.connected && this.detail !== null ? "live" : "alone"], () => this.refreshDetail());
   }
 
   private async enter(me: Me): Promise<void> {
+    if (this.me !== null && this.me.id !== me.id) this.leave();
     [this.me, this.gate, this.problem, this.online] = [me, "open", "", true];
     this.alarm.title(this.t.title);
     this.live.open();
@@ -231,6 +247,14 @@ export class Desk extends Known {
   private fail(error: unknown): void {
     if (error instanceof Refused && error.status === 401) this.expire();
     else this.complain(wordsFor(error, this.t));
+  }
+
+  /** The open conversation cannot be read: whoever may not any more does not keep it before their eyes. */
+  private unseeable(error: unknown): void {
+    const gone = error instanceof Refused && (error.status === 403 || error.status === 404);
+    if (gone) this.close();
+    if (gone || this.detail === null) this.fail(error);
+    else this.quietly(error);
   }
 
   /** For looks nobody asked for: only an ended sign-in is worth words. */

@@ -14,6 +14,7 @@ const COMMANDS: Record<string, string> = {
   b: "return",
   z: "resolve",
   m: "macros",
+  i: "plan",
   p: "promise",
   c: "call",
   v: "new_car",

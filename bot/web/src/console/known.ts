@@ -71,6 +71,18 @@ export class Known {
     this.changed();
   }
 
+  /** No conversation is open. */
+  protected close(): void {
+    [this.selected, this.detail, this.viewers, this.reporterTyping] = [null, null, [], ""];
+  }
+
+  /** Nothing of what one person had before their eyes is left for the next. */
+  protected forget(): void {
+    this.timers.clear();
+    this.close();
+    [this.me, this.queue] = [null, null];
+  }
+
   complain(text: string): void {
     [this.problem, this.notice] = [text, ""];
     this.changed();

@@ -1,4 +1,8 @@
 import "./styles/base.css";
+import "./styles/dialog.css";
+import "./styles/above.css";
+import "./styles/queue.css";
+import "./styles/talk.css";
 import "./styles/panes.css";
 import "./styles/case.css";
 import "./styles/saying.css";

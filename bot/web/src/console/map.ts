@@ -44,13 +44,17 @@ function line(points: Point[], view: Projection): string {
   return points.map((p) => view.at(p).map((n) => n.toFixed(1)).join(",")).join(" ");
 }
 
-function mark(point: Point | undefined, view: Projection, kind: string, label: string): TemplateResult | null {
+/** Marks nearer than this to each other, in pixels, would write their names over one another. */
+const APART = 24;
+
+function mark(point: Point | undefined, view: Projection, kind: string, label: string, others: (Point | undefined)[] = []): TemplateResult | null {
   if (point === undefined) return null;
   const [x, y] = view.at(point);
+  const crowded = others.some((other) => other !== undefined && Math.hypot(view.at(other)[0] - x, view.at(other)[1] - y) < APART);
   const left = x > WIDTH * 0.6;
   return svg`<g class=${kind} transform="translate(${x} ${y})">
     ${kind === "vehicle" ? svg`<circle r="9"></circle><circle class="core" r="4"></circle>` : svg`<rect x="-5" y="-5" width="10" height="10"></rect>`}
-    <text x=${left ? -12 : 12} y="4" text-anchor=${left ? "end" : "start"}>${label}</text>
+    <text x=${left ? -12 : 12} y=${crowded ? 20 : 4} text-anchor=${left ? "end" : "start"}>${label}</text>
   </g>`;
 }
 
@@ -58,16 +62,18 @@ function mark(point: Point | undefined, view: Projection, kind: string, label: s
 export function tripMap(trip: Trip, t: Texts): TemplateResult {
   const [planned, driven] = [trip.planned ?? [], trip.driven ?? []];
   const position: Point | undefined = trip.position == null ? undefined : [trip.position.lat, trip.position.lng];
-  const view = project([...planned, ...driven, ...(position ? [position] : [])]);
+  const [start, end] = [planned[0] ?? driven[0], planned.at(-1)];
+  // The scale keeps the lowest line to itself.
+  const view = project([...planned, ...driven, ...(position ? [position] : [])], WIDTH, HEIGHT - 16);
   if (view === null) return html``;
   const metres = bar(view.scale);
   const length = metres / view.scale;
   return html`<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label=${t.map}>
     ${svg`<polyline class="planned" points=${line(planned, view)}></polyline>
       <polyline class="driven" points=${line(driven, view)}></polyline>
-      ${mark(planned[0] ?? driven[0], view, "end", t.pickup)}
-      ${mark(planned.at(-1), view, "end", t.destination)}
-      ${mark(position, view, "vehicle", t.vehicle)}
+      ${mark(start, view, "end", t.pickup)}
+      ${mark(end, view, "end", t.destination)}
+      ${mark(position, view, "vehicle", t.vehicle, [start, end])}
       <g class="bar" transform="translate(10 ${HEIGHT - 10})">
         <path d="M0 -4 V0 H${length} V-4"></path>
         <text x=${length + 6} y="0">${metres >= 1000 ? `${metres / 1000} km` : `${metres} m`}</text>

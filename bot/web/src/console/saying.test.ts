@@ -58,7 +58,7 @@ describe("contact acts", () => {
     const shown = (of: Detail): string[] => (actOf("call", of, t)?.fields ?? []).filter((f) => f.when === undefined || f.when({})).map((f) => f.name);
     expect(shown(detail("S3", "a"))).toEqual(["from", "to"]);
     expect(shown(quiet)).toEqual(["from", "to", "asked"]);
-    expect(actOf("call", quiet, t)?.body({ from: "desk", to: "driver", asked: "no" })).toEqual({ from: "desk", to: "driver", asked: false });
+    expect(actOf("call", quiet, t)?.body({ from: "desk", to: "driver", asked: "no" })).toMatchObject({ from: "desk", to: "driver", asked: false });
   });
 
   it("offers colleagues who may hold the conversation, and says who is away", () => {

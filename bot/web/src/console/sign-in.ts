@@ -4,6 +4,7 @@ import type { Desk } from "./desk";
 /** The sign-in form. While a sign-in has run out it stands over the page, so that nothing behind it is lost. */
 export function signInForm(desk: Desk, busy: boolean, submit: (email: string, password: string) => void): TemplateResult {
   const { t } = desk;
+  const other = desk.locale === "zh" ? "en" : "zh";
   const onSubmit = (event: Event): void => {
     event.preventDefault();
     const data = new FormData(event.target as HTMLFormElement);
@@ -16,6 +17,9 @@ export function signInForm(desk: Desk, busy: boolean, submit: (email: string, pa
   };
   return html`<form class="sign-in" novalidate @submit=${onSubmit} @keydown=${(event: Event) => event.stopPropagation()}>
     <h1>${t.title}</h1>
+    <button type="button" class="small language" data-testid="sign-in-language" lang=${other === "zh" ? "zh-CN" : "en"} @click=${() => desk.chooseLocale(other)}>
+      ${t.language}
+    </button>
     ${desk.gate === "expired" ? html`<p>${t.signInAgain}</p>` : nothing}
     <div class="field">
       <label for="email">${t.email}</label>

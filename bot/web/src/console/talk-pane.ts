@@ -16,15 +16,15 @@ const START = "/vigil_start";
 
 function heardBy(name: string, heard: Heard | null | undefined, t: Texts): TemplateResult | typeof nothing {
   if (heard == null) return nothing;
-  const because = Array.isArray(heard.because) ? heard.because : heard.because ? [heard.because] : [];
+  const reasons = heard.reasons ?? [];
   const facts = [
     heard.decision && (t.decisions[heard.decision] ?? heard.decision),
     heard.grade,
-    heard.intent?.replaceAll("_", " "),
+    heard.intent_label,
     heard.probability == null ? null : heard.probability.toFixed(2),
   ].filter((fact): fact is string => fact != null && fact !== "");
-  if (facts.length === 0 && because.length === 0) return nothing;
-  return html`<li><b>${name}</b> ${facts.join(" · ")}${because.length > 0 ? html`<br /><span class="soft">${because.join("; ")}</span>` : nothing}</li>`;
+  if (facts.length === 0 && reasons.length === 0) return nothing;
+  return html`<li><b>${name}</b> ${facts.join(" · ")}${reasons.length > 0 ? html`<br /><span class="soft" title=${heard.because?.join("; ") ?? nothing}>${reasons.join("; ")}</span>` : nothing}</li>`;
 }
 
 function listening(message: StaffMessage, t: Texts): TemplateResult | typeof nothing {
@@ -180,8 +180,10 @@ function heading(detail: Detail, desk: Desk): TemplateResult {
     t.languages[reporter.language] ?? reporter.language,
     state.holder === "person" && state.holder_name ? t.heldBy(state.holder_name) : "",
   ].filter(Boolean);
+  // Without a case the queue still has a grade for it; the two must not contradict each other on one screen.
+  const grade = state.grade ?? desk.rows.find((row) => row.conversation_id === desk.selected)?.grade ?? null;
   return html`<div class="who">
-    ${gradeBadge(state.grade, t)}
+    ${gradeBadge(grade, t)}
     <div>
       <h2><bdi>${reporter.name ?? t.reporter}</bdi></h2>
       <p class="soft">${facts.join(" · ")}</p>

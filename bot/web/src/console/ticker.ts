@@ -48,7 +48,9 @@ export class VgClock extends HTMLElement {
     const seconds = (due === null ? deskNow() - at : at - deskNow()) / 1_000;
     const overdue = due !== null && seconds < 0;
     const words = this.getAttribute(overdue ? "late" : "words") ?? "%";
-    const text = words.replace("%", span(overdue ? seconds : Math.max(0, seconds)));
+    // The page says its language at its root.
+    const locale = document.documentElement.lang.startsWith("zh") ? "zh" : "en";
+    const text = words.replace("%", span(overdue ? seconds : Math.max(0, seconds), locale));
     if (this.textContent !== text) this.textContent = text;
     this.classList.toggle("overdue", overdue);
     this.classList.toggle("soon", due !== null && !overdue && seconds < 60);

@@ -31,13 +31,13 @@ function pages(desk: Desk): TemplateResult | typeof nothing {
 /** Who is on call, whether the page hears and sounds, and the agent's own settings. */
 export function topBar(desk: Desk, theme: Theme, acts: TopBarActs): TemplateResult {
   const { t, me } = desk;
-  const onCall = (desk.queue?.on_call ?? []).map((p) => p.name);
+  const onCall = (desk.queue?.on_call ?? []).map((p) => p.name).join(desk.locale === "zh" ? "、" : ", ");
   const other = desk.locale === "zh" ? "en" : "zh";
   return html`<header class="top-bar">
     <h1>${t.title}</h1>
     ${pages(desk)}
-    <p class="on-call ${desk.queue !== null && onCall.length === 0 ? "warn" : ""}">
-      ${desk.queue === null ? nothing : onCall.length === 0 ? t.nobodyOnCall : t.onCall(onCall.join(", "))}
+    <p class="on-call ${desk.queue !== null && onCall === "" ? "warn" : ""}" title=${onCall}>
+      ${desk.queue === null ? nothing : onCall === "" ? t.nobodyOnCall : t.onCall(onCall)}
     </p>
     <p role="status" class="link ${desk.connected ? "" : "warn"}">${desk.connected ? t.connection.live : t.connection.retry}</p>
     ${desk.alarm.audible

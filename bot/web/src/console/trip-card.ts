@@ -4,6 +4,7 @@ import type { Desk } from "./desk";
 import { fact } from "./fact";
 import { tripMap } from "./map";
 import { plain } from "./plain";
+import { priceTexts } from "./texts/price";
 import type { Driver, Party, Trip } from "./wire";
 
 function party(person: Party | null | undefined, locale: Desk["locale"]): string {
@@ -59,6 +60,22 @@ function arrival(eta: unknown, desk: Desk): string {
   return [desk.t.minutes(Math.round(minutes)), time].filter(Boolean).join(" · ");
 }
 
+/** What the ride costs or did cost, with what an agent must know of it: the surge, what is unpaid, what went back. */
+function price(value: unknown, desk: Desk): string {
+  const { locale } = desk;
+  const words = priceTexts[locale];
+  const { total, surge, paid, refunded } = (value ?? {}) as { total?: unknown; surge?: unknown; paid?: unknown; refunded?: { amount?: unknown } | null };
+  if (total === undefined) return plain(value, locale);
+  return [
+    plain(total, locale),
+    Number(surge ?? 1) > 1 ? words.surge(Number(surge)) : "",
+    paid === false ? words.unpaid : "",
+    Number(refunded?.amount ?? 0) > 0 ? words.refunded(plain(refunded, locale)) : "",
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
 /** The platform's local time reads as it stands: it is the wall clock at the vehicle, not the agent's. */
 function wallClock(local: string | null | undefined): string {
   return local == null ? "" : local.slice(0, 16).replace("T", " ");
@@ -69,7 +86,7 @@ export function tripCard(trip: Trip, desk: Desk): TemplateResult {
   const contacts = (trip.emergency_contacts ?? []).map((c) => [c.name, c.relation, c.phone].filter(Boolean).join(" "));
   const same = party(trip.rider, locale) === party(trip.passenger, locale) || trip.passenger == null;
   return html`<section class="card trip">
-    <h2>${t.trip} <span class="soft">${[trip.order_number, trip.live ? t.liveTrip : trip.status?.replaceAll("_", " ")].filter(Boolean).join(" · ")}</span></h2>
+    <h2>${t.trip} <span class="soft">${[trip.order_number, trip.live ? t.liveTrip : (trip.status_label ?? trip.status)].filter(Boolean).join(" · ")}</span></h2>
     ${trip.stale ? html`<p class="warn">${t.stale}</p>` : nothing}
     ${trip.driver == null ? nothing : driverCard(trip.driver, desk)} ${position(trip, desk)} ${tripMap(trip, t)}
     <dl>
@@ -79,7 +96,7 @@ export function tripCard(trip: Trip, desk: Desk): TemplateResult {
       ${trip.device_last_seen ? fact(t.deviceSeen, html`<vg-clock from=${trip.device_last_seen} words=${t.ago("%")}></vg-clock>`) : nothing}
       ${fact(t.rider, party(trip.rider, locale))} ${same ? nothing : fact(t.passenger, party(trip.passenger, locale))}
       ${fact(t.contacts, contacts.join(" · "))}
-      ${fact(t.quote, plain(trip.quote, locale))} ${fact(t.charge, plain(trip.charge, locale))}
+      ${fact(t.quote, price(trip.quote, desk))} ${fact(t.charge, price(trip.charge, desk))}
     </dl>
   </section>`;
 }

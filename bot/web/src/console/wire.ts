@@ -20,6 +20,20 @@ export interface Clock {
   overdue?: boolean;
 }
 
+/** What the desk knows of something, in the reader's language; instants in the value are ISO 8601. */
+export interface Fact {
+  name: string;
+  label: string;
+  value: string;
+}
+
+/** A time that was promised to the reporter; broken: it has passed, and the answer is still owed. */
+export interface Promised extends Clock {
+  id: string;
+  broken: boolean;
+  by: string | null;
+}
+
 export type Lane = "safety" | "watch" | "mine" | "queue" | "held" | "assistant";
 
 export interface Row {
@@ -66,8 +80,12 @@ export interface Heard {
   decision?: string | null;
   probability?: number | null;
   intent?: string | null;
+  intent_label?: string | null;
   grade?: Grade | null;
-  because?: string[] | string | null;
+  /** why, with the names of the rules */
+  because?: string[] | null;
+  /** the same in words */
+  reasons?: string[] | null;
 }
 
 export interface StaffMessage extends Message {
@@ -96,7 +114,8 @@ export interface Case {
   accepted_by: string | null;
   accepted_at: string | null;
   title: string | null;
-  evidence: Record<string, unknown>;
+  /** the evidence */
+  facts: Fact[];
   reports: number;
   clocks: Clock[];
   links: { reference: string; relation: string; summary: string }[];
@@ -125,6 +144,8 @@ export interface Trip {
   id: string;
   order_number?: string | null;
   status?: string | null;
+  /** the same in words */
+  status_label?: string | null;
   live?: boolean | null;
   city?: string | null;
   local_time?: string | null;
@@ -151,7 +172,11 @@ export interface TimelineEntry {
   who: string;
   act: string;
   label: string;
-  details: unknown;
+  details: Record<string, unknown>;
+  /** the details in words */
+  facts: Fact[];
+  /** the part of the software that did it, in words */
+  by: string | null;
 }
 
 export interface ProtocolStep {
@@ -187,10 +212,12 @@ export interface Detail {
     language: string;
     position?: { lat: number; lng: number; accuracy_m?: number | null; at?: string | null } | null;
   };
+  /** those that run, and those that were broken and are still owed */
+  promises: Promised[];
   /** why the conversation is watched */
-  watch?: Record<string, unknown> | null;
+  watch?: Fact[] | null;
   trip: Trip | null;
-  entities: { entity: string; value: string }[];
+  entities: { entity: string; label: string; value: string }[];
   notes: { at: string; who: string; text: string }[];
   /** the note of whoever handed it on, until it is answered */
   handover?: { by: string; to: string; note: string; at: string; mine: boolean } | null;

@@ -70,6 +70,12 @@ function option(id: string, name: string, about: string, note: string): Template
   </label>`;
 }
 
+/** Notes are told as "Chinese · English", or in one language only. */
+function noteIn(note: string, locale: Locale): string {
+  const [zh, en] = note.split(" · ");
+  return (locale === "zh" ? zh : en) ?? note;
+}
+
 function people(): TemplateResult {
   const t = texts[page.locale];
   return html`<fieldset>
@@ -77,7 +83,7 @@ function people(): TemplateResult {
     ${option("", t.anonymous, "", t.anonymousNote)}
     ${page.people === null ? html`<p role="status">${t.loading}</p>` : nothing}
     ${(page.people ?? []).map((p) =>
-      option(p.id, p.name, `${t.kinds[p.kind] ?? p.kind} · ${t.languages[p.language] ?? p.language}`, p.note),
+      option(p.id, p.name, `${t.kinds[p.kind] ?? p.kind} · ${t.languages[p.language] ?? p.language}`, noteIn(p.note, page.locale)),
     )}
     ${page.failed
       ? html`<p role="alert">${t.noPeople}</p>

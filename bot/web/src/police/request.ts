@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
 import { setDeskTime } from "../console/ticker";
+import { Again } from "../shared/again";
 import { Refused } from "../shared/http";
 import { newId } from "../shared/random";
 import { sends } from "../shared/keys";
@@ -25,28 +26,18 @@ export class PoliceRequest extends LitElement {
   @state() private busy = false;
   @state() private text = "";
   private sending = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly again = new Again(this, EVERY_MS, () => this.look());
 
   protected override createRenderRoot(): HTMLElement {
     return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.look();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.timer);
   }
 
   private get t(): Texts {
     return texts[this.locale];
   }
 
-  private async look(): Promise<void> {
-    clearTimeout(this.timer);
+  /** Whether there is anything to look at again: a link that opens nothing never will. */
+  private async look(): Promise<boolean> {
     try {
       // One after the other: a link that opens nothing is told in the words of this page, not in the chat's.
       const status = await api.status(this.locale, this.token);
@@ -59,7 +50,7 @@ export class PoliceRequest extends LitElement {
       this.lost = error instanceof Refused && error.status === 401;
       this.problem = error instanceof Refused ? error.message : this.t.unreachable;
     }
-    if (this.isConnected && !this.lost) this.timer = setTimeout(() => void this.look(), EVERY_MS);
+    return !this.lost;
   }
 
   protected override render(): TemplateResult {
@@ -160,7 +151,7 @@ export class PoliceRequest extends LitElement {
     try {
       await api.say(this.locale, this.token, { client_id: this.sending, text });
       [this.text, this.sending] = ["", ""];
-      await this.look();
+      await this.again.now();
     } catch (error) {
       this.problem = error instanceof Refused ? error.message : this.t.unreachable;
     }

@@ -24,6 +24,7 @@ describe("telephone", () => {
 describe("span", () => {
   it("reads as minutes, hours, then days", () => {
     expect([span(0), span(61), span(-125), span(3_661), span(50 * 3_600)]).toEqual(["0:00", "1:01", "2:05", "1:01:01", "2 d 2 h"]);
+    expect(span(50 * 3_600, "zh")).toBe("2 天 2 小时");
   });
 });
 

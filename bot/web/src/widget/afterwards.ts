@@ -76,7 +76,7 @@ export class Afterwards {
     this.chat
       .post(path, body)
       .then(() => this.set(() => ([this.told, this.wrong, this.open, this.text] = [done, false, null, ""])))
-      .catch((error: unknown) => this.set(() => ([this.told, this.wrong] = [error instanceof Refused && error.message !== "" ? error.message : t.slow, true])))
+      .catch((error: unknown) => this.set(() => ([this.told, this.wrong] = [error instanceof Refused && error.message !== "" ? error.message : t.afterFailed, true])))
       .finally(() => this.set(() => (this.busy = false)));
   }
 

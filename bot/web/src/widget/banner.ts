@@ -71,7 +71,7 @@ export function emergencyBanner(chat: Chat, locale: Locale, t: Texts): TemplateR
   const kept = chat.callWaiting && chat.status === "down";
   const truth = incident === null ? t.emergencySending : joined(incident, incident.grade ?? chat.state?.grade ?? null, t);
   return html`<div class="banner ${full ? "" : "calm"}" data-testid="incident-banner">
-    ${kept ? html`<p class="truth">${t.emergencyKept}</p>` : nothing}
+    ${kept ? html`<p class="truth">${chat.onlyHere ? t.emergencyHere : t.emergencyKept}</p>` : nothing}
     ${kept && incident === null ? nothing : html`<p class="truth" data-testid="joined-truth">${truth}</p>`}
     ${full ? numbers(chat.emergency, t) : nothing} ${facts(full ? chat.emergency : null, incident, locale, t)}
   </div>`;

@@ -1,116 +1,23 @@
 // @vitest-environment happy-dom
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Desk } from "../testing/desk";
 import { Chat } from "./chat";
-
-interface Told {
-  /** whose conversation: the app token it was opened with, or "anonymous" */
-  who: string;
-  door: "messages" | "attachments";
-  text: string;
-}
-
-/** A real server on loopback with the chat's REST doors. It speaks no WebSocket; a door can be held shut for a while. */
-class Desk {
-  told: Told[] = [];
-  sessions: string[] = [];
-  /** what a door answers before it takes anything: 0 lets it in */
-  gate: (door: string, who: string) => number | Promise<number> = () => 0;
-  danger = false;
-  url = "";
-  private server!: Server;
-  private readonly seqs = new Map<string, number>();
-  private readonly waiting: (() => void)[] = [];
-
-  async open(): Promise<void> {
-    this.server = createServer((request, response) => void this.answer(request, response));
-    await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
-    this.url = `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
-  }
-
-  close(): Promise<unknown> {
-    this.server.closeAllConnections();
-    return new Promise((resolve) => this.server.close(resolve));
-  }
-
-  /** Resolves once `done` holds; looked at whenever something has come in. */
-  until(done: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        if (done()) resolve();
-        else this.waiting.push(look);
-      };
-      look();
-    });
-  }
-
-  noticed(): void {
-    for (const look of this.waiting.splice(0)) look();
-  }
-
-  private conversation(): object {
-    const incident = this.danger ? { reference: "S-1", state: "opened", opened_at: "2026-01-01T00:00:00Z", grade: "S0" } : null;
-    return { holder: "assistant", grade: null, watched: false, locale: "en", role: "rider", incident, emergency: { place: null, numbers: [], basis: "language" }, queue: null, quiet: false, staff_seen_seq: 0 };
-  }
-
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const raw = await body(request);
-    const door = new URL(request.url ?? "", this.url).pathname.split("/").at(-1) ?? "";
-    const bearer = (request.headers.authorization ?? "").replace("Bearer ", "");
-    const say = (status: number, said: object): void => {
-      const free = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Headers": "*", "Content-Type": "application/json" };
-      response.writeHead(status, free).end(JSON.stringify(said));
-      this.noticed();
-    };
-    if (request.method === "OPTIONS") {
-      say(200, {});
-      return;
-    }
-    const who = door === "sessions" ? bearer || "anonymous" : bearer.replace("session of ", "");
-    const shut = await this.gate(door, who);
-    if (shut > 0) {
-      say(shut, { error: { code: "no", message: "Not this. Send another." } });
-      return;
-    }
-    if (door === "sessions") {
-      this.sessions.push(who);
-      say(201, { token: `session of ${who}`, session_id: who, conversation: this.conversation() });
-      return;
-    }
-    if (door === "conversation") {
-      say(200, this.conversation());
-      return;
-    }
-    if (request.method === "GET") {
-      say(200, { messages: [] });
-      return;
-    }
-    const text = raw.startsWith("{") ? (JSON.parse(raw) as { text: string }).text : "[file]";
-    if (text !== "/vigil_start") this.told.push({ who, door: door as Told["door"], text });
-    const seq = (this.seqs.get(who) ?? 0) + 1;
-    this.seqs.set(who, seq);
-    say(202, { id: `${who}.${seq}`, seq, conversation: this.conversation() });
-  }
-}
-
-async function body(request: IncomingMessage): Promise<string> {
-  let raw = "";
-  for await (const chunk of request) raw += String(chunk);
-  return raw;
-}
 
 const desk = new Desk();
 let chats: Chat[] = [];
 
 beforeEach(async () => {
   localStorage.clear();
-  [desk.told, desk.sessions, desk.gate, desk.danger, chats] = [[], [], () => 0, false, []];
+  [desk.told, desk.sessions, desk.people, desk.gate, desk.danger, chats] = [[], [], [], () => 0, false, []];
   await desk.open();
 });
 
 afterEach(async () => {
+  desk.gate = () => 0;
   for (const chat of chats) chat.leave();
+  // What a chat that was left has not sent yet outlives even the emptying of the storage before the next story.
+  for (const chat of chats) chat.tryNow();
+  await desk.until(() => chats.every((chat) => chat.pending.every((m) => m.refused !== undefined)));
   await desk.close();
 });
 
@@ -263,5 +170,42 @@ describe("somebody else on the same device", () => {
     await desk.until(() => desk.told.length === 1 && anna.pending.length === 0);
     expect(desk.told).toEqual([{ who: "anna", door: "messages", text: "he has a knife" }]);
     expect(desk.sessions.sort()).toEqual(["anna", "bert"]);
+  });
+});
+
+describe("a chat opened with a token that had run out", () => {
+  it("is named with the app's next token, and that once", async () => {
+    const kept = (): { named?: boolean } => JSON.parse(localStorage.getItem("vigil:token.anna:session") ?? "{}") as { named?: boolean };
+    let [good, refused] = [false, 0];
+    desk.gate = (name) => {
+      if (name !== "person" || good) return 0;
+      refused += 1;
+      return 403;
+    };
+    const claims = (exp: number): string => `e30.${btoa(JSON.stringify({ sub: "anna", kind: "token", exp }))}.x`;
+    let token = claims(1);
+    localStorage.setItem("vigil:token.anna:session", JSON.stringify({ token: "session of anonymous", session_id: "anonymous" }));
+    const chat = begin(() => token);
+    await desk.until(() => refused === 1);
+    [good, token] = [true, claims(2)];
+    chat.tryNow();
+    await desk.until(() => desk.people.length === 1 && kept().named === true);
+    expect(desk.people).toEqual([`${claims(2)} in the chat of anonymous`]);
+    chat.leave();
+    const next = begin(() => token);
+    await desk.until(() => next.status === "polling");
+    expect(desk.people.length).toBe(1);
+  });
+});
+
+describe("a page that shows its launcher alone", () => {
+  it("begins no chat in place of one that the desk has forgotten, until somebody looks", async () => {
+    localStorage.setItem("vigil:anonymous:session", JSON.stringify({ token: "session of old", session_id: "old" }));
+    desk.gate = (_, who) => (who === "old" ? 401 : 0);
+    const chat = begin(() => null);
+    await desk.until(() => localStorage.getItem("vigil:anonymous:session") === null);
+    expect(desk.sessions).toEqual([]);
+    chat.show();
+    await desk.until(() => desk.sessions.length === 1 && chat.status === "polling");
   });
 });

@@ -1,7 +1,7 @@
 import { outdated } from "../shared/build";
 import { newId } from "../shared/random";
 import type { Accepted, Button, Conversation, Emergency, Message } from "../shared/wire";
-import { builtIn, deviceZone } from "./emergency";
+import { bestKnown, keeping } from "./emergency";
 import { bannerOf, isOver, offered, owed, unsaid } from "./facts";
 import { identityName, ownToken } from "./identity";
 import { Line, type Status, type Typing } from "./line";
@@ -35,6 +35,8 @@ export class Chat {
   called = false;
   /** true once the desk serves another build of the widget than this one */
   old = false;
+  /** true once the person has looked at the chat on this page */
+  shown = false;
   readonly media: Media;
   /** what the person writes, on its way */
   readonly sending: Sending;
@@ -43,6 +45,7 @@ export class Chat {
     stored: (key) => this.takeStored(key),
     awake: () => this.tryNow(),
     cut: () => this.takeStatus("down"),
+    leaving: () => this.onlyHere,
   });
   private readonly shelf: Shelf;
   private readonly line: Line;
@@ -80,9 +83,16 @@ export class Chat {
   /** Begins: gets or makes the session, listens, sends what is still unsent, and greets in an empty chat. */
   start(): void {
     this.surroundings.listen();
-    void this.position.warm();
     void this.sessions.ensure().catch(() => this.takeStatus("down"));
     void this.ready.then(() => this.sending.kick());
+  }
+
+  /** The person looks at the chat. */
+  show(): void {
+    if (this.shown) return;
+    this.shown = true;
+    void this.position.warm();
+    if (this.sessions.current === null) this.tryNow();
   }
 
   /** The page shows this chat no more. What is still unsent goes out in it, then it ends. */
@@ -106,6 +116,11 @@ export class Chat {
     return this.shelf.pending().filter((m) => m.payload !== START && !this.said.holds(m.client_id));
   }
 
+  /** True while something unsent would be lost with this page, because the browser keeps nothing. */
+  get onlyHere(): boolean {
+    return this.pending.some((m) => this.shelf.onlyHere(m.client_id));
+  }
+
   /** True while a call for help waits for the network. */
   get callWaiting(): boolean {
     return this.pending.some((m) => m.payload === EMERGENCY);
@@ -115,10 +130,9 @@ export class Chat {
     return Math.max(this.said.seenSeq, this.state?.staff_seen_seq ?? 0);
   }
 
-  /** Numbers to show: the desk's last word, else what it said earlier, else what is built in. Never empty. */
+  /** Numbers to show. Never empty. */
   get emergency(): Emergency {
-    const told = this.state?.emergency ?? this.shelf.emergency;
-    return told !== null && told.numbers.length > 0 ? told : builtIn(this.options.locale(), deviceZone());
+    return bestKnown(this.shelf.emergency, this.options.locale());
   }
 
   get banner(): ReturnType<typeof bannerOf> {
@@ -148,7 +162,7 @@ export class Chat {
 
   tryNow(): void {
     this.sending.kick();
-    if (this.sessions.current === null) void this.sessions.ensure().catch(() => undefined);
+    if (this.shown && this.sessions.current === null) void this.sessions.ensure().catch(() => undefined);
     this.line.sync();
   }
 
@@ -158,7 +172,7 @@ export class Chat {
 
   /** True if something was said to the person that was not on the screen yet. */
   get unread(): boolean {
-    return this.said.lastTold > this.said.readSeq;
+    return this.said.lastTold > Math.max(this.said.readSeq, this.sessions.current?.read ?? 0);
   }
 
   /** Tells the desk that everything shown has been seen by the person. */
@@ -166,6 +180,7 @@ export class Chat {
     const last = this.said.lastTold;
     if (last <= this.said.readSeq || this.sessions.current === null) return;
     this.said.readSeq = last;
+    this.sessions.note({ read: last });
     this.line.read(last);
   }
 
@@ -184,10 +199,15 @@ export class Chat {
     this.over = true;
     await this.sending.stop(heir);
     const session = this.sessions.current;
-    if (session !== null && owed(this.state, this.said.messages)) [to.session, this.shelf.session] = [session, null];
+    if (session !== null && this.owed) [to.session, this.shelf.session] = [{ ...session, owed: true }, null];
     for (const greeting of this.shelf.pending().filter((m) => m.payload === START)) this.shelf.remove(greeting.client_id);
     this.shelf.moveTo(to);
     this.end();
+  }
+
+  /** True while something is open in this conversation: it is not left for another. */
+  private get owed(): boolean {
+    return owed(this.state, this.said.messages);
   }
 
   private away(): void {
@@ -212,8 +232,14 @@ export class Chat {
         changed();
       },
       status: (status) => this.takeStatus(status),
-      stranger: (token) => void this.sessions.renew(token).catch(() => this.takeStatus("down")),
+      stranger: (token) => this.lose(token),
     }, () => this.waiting !== null);
+  }
+
+  /** The desk does not know the session any more. A page that shows its launcher alone begins no chat of its own accord. */
+  private lose(token: string): void {
+    if (this.shown || this.pending.length > 0) void this.sessions.renew(token).catch(() => this.takeStatus("down"));
+    else this.sessions.forget(token);
   }
 
   /** Turns to a new chat; what was said in the old one stays to be read on this page. */
@@ -246,8 +272,12 @@ export class Chat {
 
   private takeState(state: Conversation): void {
     [this.state, this.old] = [state, state.version === undefined ? this.old : outdated(state.version)];
-    this.shelf.emergency = state.emergency;
+    this.shelf.emergency = keeping(state.emergency);
     if (state.incident !== null && isOver(state.incident)) this.called = false;
+    if (!this.over) {
+      this.sessions.settle(this.called || this.owed);
+      void this.sessions.introduce();
+    }
     this.options.changed();
   }
 
@@ -269,7 +299,10 @@ export class Chat {
 
   private takeStored(key: string | null): void {
     if (!this.shelf.owns(key)) return;
-    void this.sessions.follow().catch(() => undefined);
+    const busy = this.called || this.owed || this.pending.length > 0;
+    // What is open here stays here: the desk's answer puts this session back, or says that it is no more.
+    if (busy && this.sessions.elsewhere) this.line.sync();
+    else void this.sessions.follow().catch(() => undefined);
     // Another tab wrote or sent; it sends its own, and the desk tells every tab.
     this.options.changed();
   }

@@ -29,6 +29,8 @@ export class Composer implements ReactiveController {
   private owner = "";
   private photo: { blob: Blob; url: string } | null = null;
   private recording: Recording | null = null;
+  /** a voice note whose recording the closing of the chat has ended; it goes out only when the person says so */
+  private held: { sound: Blob; seconds: number } | null = null;
   private starting = false;
   private more = false;
   private problem: Problem | null = null;
@@ -45,18 +47,22 @@ export class Composer implements ReactiveController {
 
   /** True while something is under way that a page loaded anew would break off. */
   get busy(): boolean {
-    return this.recording !== null || this.starting;
+    return this.recording !== null || this.starting || this.held !== null;
   }
 
   /** Takes up the draft of `owner` (an identity's name). What nobody in particular has begun goes with whoever they turn out to be. */
   async turnTo(owner: string): Promise<void> {
     const carried = this.owner === ANONYMOUS ? this.draft : "";
-    if (this.owner !== "" && this.owner !== ANONYMOUS) this.dropPhoto();
+    if (this.owner !== "" && this.owner !== ANONYMOUS) {
+      this.held = null;
+      this.dropPhoto();
+    }
     // It goes along: whoever is nobody in particular here next shall not find it.
     if (carried !== "" && owner !== ANONYMOUS) this.write("");
     this.owner = owner;
     this.write(carried || (remembered("session", DRAFT + owner) ?? ""));
-    const kept = await find(DRAFT + owner);
+    // A database that cannot be looked into now has it on the next page.
+    const kept = await find(DRAFT + owner).catch(() => null);
     if (kept === null) return;
     void forget(DRAFT + owner);
     if (this.photo === null && this.owner === owner) this.show(kept);
@@ -68,13 +74,23 @@ export class Composer implements ReactiveController {
   }
 
   hostDisconnected(): void {
-    void this.stopRecording(false);
+    void this.stopRecording("drop");
+    this.held = null;
     this.dropPhoto();
+  }
+
+  /** Nothing is recorded that is not seen to be, however the chat was closed. */
+  hostUpdated(): void {
+    if (!this.shown) void this.stopRecording("hold");
+  }
+
+  private get shown(): boolean {
+    return this.host.isConnected && this.host.shadowRoot?.querySelector("form") != null;
   }
 
   /** The page hides the chat: what was recorded so far goes out, and the microphone is let go. */
   hide(): void {
-    if (this.recording !== null) void this.stopRecording(true);
+    void this.stopRecording("send");
   }
 
   /** Puts a text that was refused back to be changed. */
@@ -86,6 +102,7 @@ export class Composer implements ReactiveController {
   view(t: Texts): TemplateResult {
     const left = LONGEST - length(this.draft.trim());
     const empty = this.draft.trim() === "" && this.photo === null;
+    const voice = this.recording !== null || this.held !== null;
     return html`<form
       @submit=${(event: Event) => {
         event.preventDefault();
@@ -98,8 +115,8 @@ export class Composer implements ReactiveController {
         : html`<div class="ready" data-testid="photo-ready">
             <img src=${this.photo.url} alt=${t.photoReady} /><button type="button" @click=${() => this.dropPhoto()}>${t.photoDrop}</button>
           </div>`}
-      ${this.more && this.recording === null ? this.choices(t) : nothing}
-      <div class="row">${this.recording === null ? this.writing(left, empty, t) : this.recordingBar(this.recording, t)}</div>
+      ${this.more && !voice ? this.choices(t) : nothing}
+      <div class="row">${voice ? this.voiceBar(t) : this.writing(left, empty, t)}</div>
       <input class="visually-hidden" type="file" accept=${PHOTO_TYPES} tabindex="-1" aria-hidden="true" data-testid="photo-input" @change=${this.onFile} />
     </form>`;
   }
@@ -144,10 +161,17 @@ export class Composer implements ReactiveController {
       <button class="primary" type="submit" data-testid="send" ?disabled=${left < 0 || empty}>${t.send}</button>`;
   }
 
-  private recordingBar(recording: Recording, t: Texts): TemplateResult {
-    return html`<span class="recording" data-testid="recording"><i aria-hidden="true"></i><b role="timer">${span(recording.seconds)}</b> / ${span(LONGEST_S)}</span>
-      <button type="button" data-testid="voice-cancel" @click=${() => void this.stopRecording(false)}>${t.cancel}</button>
-      <button class="primary" type="button" data-testid="voice-send" @click=${() => void this.stopRecording(true)}>${t.send}</button>`;
+  private voiceBar(t: Texts): TemplateResult {
+    const end = (what: "send" | "drop") => (): void => {
+      if (this.held === null) void this.stopRecording(what);
+      else this.release(what);
+    };
+    const length = html`<b role="timer">${span((this.recording ?? this.held)?.seconds ?? 0)}</b>`;
+    return html`${this.held === null
+        ? html`<span class="recording" data-testid="recording"><i aria-hidden="true"></i>${length} / ${span(LONGEST_S)}</span>`
+        : html`<span class="recording" data-testid="voice-held">${t.voice} ${length}</span>`}
+      <button type="button" data-testid="voice-cancel" @click=${end("drop")}>${t.cancel}</button>
+      <button class="primary" type="button" data-testid="voice-send" @click=${end("send")}>${t.send}</button>`;
   }
 
   private readonly toggle = (): void => {
@@ -204,9 +228,13 @@ export class Composer implements ReactiveController {
     this.starting = true;
     this.say(null);
     try {
-      this.recording = await Recording.begin(() => void this.stopRecording(true));
-      this.ticking = setInterval(() => this.host.requestUpdate(), 500);
-      this.more = false;
+      const begun = await Recording.begin(() => void this.stopRecording("send"));
+      if (this.shown) {
+        this.recording = begun;
+        this.ticking = setInterval(() => this.host.requestUpdate(), 500);
+        this.more = false;
+        // The chat was closed while the browser asked for the microphone.
+      } else await begun.end();
     } catch {
       this.problem = "noMicrophone";
     }
@@ -214,13 +242,21 @@ export class Composer implements ReactiveController {
     this.host.requestUpdate();
   };
 
-  private async stopRecording(send: boolean): Promise<void> {
+  private async stopRecording(what: "send" | "hold" | "drop"): Promise<void> {
     const { recording } = this;
     if (recording === null) return;
     this.recording = null;
     clearInterval(this.ticking);
+    const { seconds } = recording;
     const sound = await recording.end();
-    if (send && sound !== null) void this.chat()?.sending.sendFile(sound, "voice", "");
+    if (sound !== null) this.held = { sound, seconds };
+    if (what === "hold") this.host.requestUpdate();
+    else this.release(what);
+  }
+
+  private release(what: "send" | "drop"): void {
+    if (what === "send" && this.held !== null) void this.chat()?.sending.sendFile(this.held.sound, "voice", "");
+    this.held = null;
     this.sent();
     this.focus();
   }

@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { Press } from "../shared/press";
 import type { Locale } from "../shared/wire";
 import { emergencyBanner } from "./banner";
 import { Chat } from "./chat";
@@ -7,6 +8,7 @@ import { Afterwards } from "./afterwards";
 import { Composer } from "./composer";
 import { ANONYMOUS, identityName } from "./identity";
 import { remember, remembered } from "./memory";
+import { Shelf } from "./shelf";
 import { newVersion, strip } from "./strip";
 import { afterwards as afterStyles, banner, files, frame, talk as talkStyles, tokens } from "./styles/index";
 import { talk } from "./talk";
@@ -39,6 +41,7 @@ export class VigilChat extends LitElement {
   private chat: Chat | null = null;
   private afterwards: Afterwards | null = null;
   private readonly composer = new Composer(this, () => this.chat, () => this.toEnd());
+  private readonly press = new Press(this);
   private readonly answered = new Set<string>();
   private lastEscape = -Infinity;
   private lastTitleTap = -Infinity;
@@ -50,6 +53,7 @@ export class VigilChat extends LitElement {
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.press.open();
     if (!this.open) this.floating = true;
     if (remembered("session", OPEN_KEY) === "1") this.open = true;
     remember("session", OPEN_KEY, "");
@@ -65,6 +69,7 @@ export class VigilChat extends LitElement {
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.press.close();
     document.removeEventListener("keydown", this.onKey);
     document.removeEventListener("visibilitychange", this.onVisible);
     visualViewport?.removeEventListener("resize", this.onViewport);
@@ -73,18 +78,27 @@ export class VigilChat extends LitElement {
     this.chat = null;
   }
 
+  /** A message that comes in under a finger must not turn "I'm fine" into another answer. */
+  protected override async scheduleUpdate(): Promise<void> {
+    if (this.press.over !== null) await this.press.over;
+    await super.scheduleUpdate();
+  }
+
   protected override willUpdate(changed: PropertyValues<this>): void {
     const was = identityName(changed.has("token") ? (changed.get("token") ?? null) : this.token);
     const other = was !== identityName(this.token);
     if ((other || changed.has("base")) && this.chat !== null) {
       const before = this.chat;
-      // Nobody in particular has turned out to be somebody: the same person goes on.
-      const same = was === ANONYMOUS && !changed.has("base");
+      // Nobody in particular has turned out to be somebody: the same person goes on, if they were here at all.
+      const same = was === ANONYMOUS && before.shown && !changed.has("base");
       if (!same) before.leave();
       this.answered.clear();
       this.begin(same ? before : undefined);
     }
-    if (this.open && this.chat === null) this.begin();
+    // What was left unsent on the page before goes out, and an answer to it is seen, without anybody opening the chat.
+    if (this.chat === null && (this.open || new Shelf(identityName(this.token)).waiting)) this.begin();
+    if (this.open) this.chat?.show();
+    if (changed.has("token")) this.chat?.tryNow();
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -126,13 +140,16 @@ export class VigilChat extends LitElement {
   }
 
   private dock(t: Texts): TemplateResult {
-    const unread = this.chat?.unread === true;
+    // A chat that was hidden gives no sign of itself.
+    const chat = this.asNote ? null : this.chat;
+    const [unread, unsent] = [chat?.unread === true, (chat?.pending.length ?? 0) > 0];
+    const label = [t.open, ...(unsent ? [t.notSent] : []), ...(unread ? [t.unread] : [])].join(". ");
     return html`<div class="dock" lang=${tag(this.language)}>
       <button class="alarm" type="button" data-testid="emergency-button" aria-label=${t.emergencySend} @click=${this.callForHelp}>
         ${t.emergency}
       </button>
-      <button class="primary" type="button" data-testid="launcher" aria-label=${unread ? `${t.open}. ${t.unread}` : t.open} aria-expanded="false" @click=${this.show}>
-        ${t.title}${unread ? html`<span class="dot" title=${t.unread}></span>` : nothing}
+      <button class="primary" type="button" data-testid="launcher" aria-label=${label} aria-expanded="false" @click=${this.show}>
+        ${t.title}${unsent ? html`<span class="unsent" data-testid="not-sent">${t.notSent}</span>` : nothing}${unread ? html`<span class="dot" title=${t.unread}></span>` : nothing}
       </button>
     </div>`;
   }
@@ -147,12 +164,14 @@ export class VigilChat extends LitElement {
       role=${this.floating ? "dialog" : "region"}
       aria-label=${t.title}
     >
-      ${this.header(t)}
-      <div class="acts">
-        <button class="alarm" type="button" data-testid="emergency-button" aria-label=${t.emergencySend} @click=${this.callForHelp}>
-          ${t.emergency}
-        </button>
-        <button type="button" data-testid="complaint-button" aria-label=${t.complaintSend} @click=${this.complain}>${t.complaint}</button>
+      <div class="top">
+        ${this.header(t)}
+        <div class="acts">
+          <button class="alarm" type="button" data-testid="emergency-button" aria-label=${t.emergencySend} @click=${this.callForHelp}>
+            ${t.emergency}
+          </button>
+          <button type="button" data-testid="complaint-button" aria-label=${t.complaintSend} @click=${this.complain}>${t.complaint}</button>
+        </div>
       </div>
       <div aria-live=${chat.state?.quiet ? "polite" : "assertive"}>${emergencyBanner(chat, this.language, t)}</div>
       <div role="status">${strip(chat, this.language, t)} ${newVersion(chat, this.composer.busy, this.loadAgain, t)}</div>
@@ -199,6 +218,8 @@ export class VigilChat extends LitElement {
   }
 
   private readonly callForHelp = (): void => {
+    // On a page loaded while the chat was hidden, the number to call must not be hidden with it.
+    if (this.asNote) this.setNote(false);
     this.open = true;
     if (this.chat === null) this.begin();
     this.chat?.callForHelp();

@@ -33,6 +33,26 @@ export function builtIn(locale: Locale, zone: string): Emergency {
   return { place: null, numbers, text_number: null, basis: "language" };
 }
 
+/** The desk's last word, with when and in which time zone of this device it was heard. */
+export interface Kept extends Emergency {
+  kept?: { at: number; zone: string };
+}
+
+/** How long the desk's word holds without a new one, in milliseconds (data/policy.yml, clocks.position_believed_s). */
+const BELIEVED_MS = 60 * 60_000;
+
+export function keeping(told: Emergency, zone = deviceZone(), at = Date.now()): Kept {
+  return { ...told, kept: { at, zone } };
+}
+
+/** The numbers to show: the desk's word while it is new and the device has not travelled, else what the device's zone tells. */
+export function bestKnown(told: Kept | null, locale: Locale, zone = deviceZone(), now = Date.now()): Emergency {
+  if (told === null || told.numbers.length === 0 || (told.kept !== undefined && told.kept.zone !== zone)) return builtIn(locale, zone);
+  if (told.kept !== undefined && now - told.kept.at < BELIEVED_MS) return told;
+  // Of a zone that is not built in, the desk's old word knows more than a language does; but it is to be checked.
+  return zone in ZONES ? builtIn(locale, zone) : { ...told, place: null, text_number: null, basis: "language" };
+}
+
 /** This device's time zone name, or an empty string. */
 export function deviceZone(): string {
   try {

@@ -1,3 +1,4 @@
+import { last } from "../shared/last";
 import type { Conversation, Incident, Message } from "../shared/wire";
 import type { Pending } from "./shelf";
 import type { Texts } from "./texts";
@@ -20,7 +21,7 @@ export function bannerOf(state: Conversation | null, called: boolean): "none" | 
 
 /** True while the desk owes the person something in this chat: an open case, a person, a check on them, or an answer. */
 export function owed(state: Conversation | null, messages: Message[]): boolean {
-  if (messages.at(-1)?.author === "reporter") return true;
+  if (last(messages)?.author === "reporter") return true;
   if (state === null || !messages.some((m) => m.author === "reporter")) return false;
   return state.holder !== "assistant" || state.watched || (state.incident !== null && !isOver(state.incident));
 }
@@ -28,7 +29,7 @@ export function owed(state: Conversation | null, messages: Message[]): boolean {
 /** What may be offered now that a routine chat has come to rest; null while anything is under way. */
 export function offered(state: Conversation | null, messages: Message[], busy: boolean): NonNullable<Conversation["afterwards"]> | null {
   const found = state?.afterwards;
-  const resting = !busy && messages.at(-1)?.author !== "reporter";
+  const resting = !busy && last(messages)?.author !== "reporter";
   return found !== undefined && (found.rating || found.transcript) && resting ? found : null;
 }
 

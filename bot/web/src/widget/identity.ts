@@ -2,7 +2,7 @@
 function claims(token: string): { sub: string; kind: string } | null {
   try {
     const part = token.split(".")[1] ?? "";
-    const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (c) => c.charCodeAt(0));
+    const bytes = Uint8Array.from(atob(part.replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0));
     const { sub, kind } = JSON.parse(new TextDecoder().decode(bytes)) as { sub?: unknown; kind?: unknown };
     return typeof sub === "string" && sub !== "" ? { sub, kind: typeof kind === "string" ? kind : "" } : null;
   } catch {

@@ -1,7 +1,10 @@
 import { io, type Socket } from "socket.io-client";
-import { ask, Refused } from "../shared/http";
+import { ask, Unreachable } from "../shared/http";
+import { within } from "../shared/within";
 import type { Accepted, Conversation, Message, Outgoing } from "../shared/wire";
+import { unknownHere } from "./session";
 import type { Pending } from "./shelf";
+import type { Texts } from "./texts";
 import { upload } from "./upload";
 
 export type Status = "starting" | "live" | "polling" | "down";
@@ -140,18 +143,17 @@ export class Line {
   }
 
   /** Takes a photo or voice note to the desk. Throws Refused, Unreachable. */
-  sendFile(message: Pending, gone: string, moved: (part: number) => void): Promise<Accepted> {
-    return upload(this.url("attachments"), this.headers(), message, gone, moved);
+  sendFile(message: Pending, words: Texts, moved: (part: number) => void): Promise<Accepted> {
+    return upload(this.url("attachments"), this.headers(), message, words, moved);
   }
 
   /** A photo or voice note as the desk keeps it. Throws when it cannot be had. */
-  async file(id: string): Promise<Blob> {
-    const found = await fetch(this.url(`attachments/${encodeURIComponent(id)}`), {
-      headers: this.headers(),
-      signal: AbortSignal.timeout(FILE_MS),
+  file(id: string): Promise<Blob> {
+    return within(FILE_MS, async (signal) => {
+      const found = await fetch(this.url(`attachments/${encodeURIComponent(id)}`), { headers: this.headers(), signal });
+      if (!found.ok) throw new Unreachable("no file", found.status);
+      return await found.blob();
     });
-    if (!found.ok) throw new Refused(found.status, "", "");
-    return await found.blob();
   }
 
   /** Posts to one of the desk's doors. Throws Refused, Unreachable. */
@@ -189,7 +191,7 @@ export class Line {
       if (this.socket !== null && !this.socket.active) this.socket.connect();
     } catch (error) {
       if (token !== this.token) return;
-      if (error instanceof Refused && (error.status === 401 || error.status === 404)) {
+      if (unknownHere(error)) {
         this.hooks.stranger(token);
         return;
       }

@@ -2,9 +2,10 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { ask, Refused } from "../shared/http";
+import { ask } from "../shared/http";
 import type { Accepted } from "../shared/wire";
 import { Outbox } from "./outbox";
+import { unknownHere } from "./session";
 import { Drawer, Shelf, type Pending } from "./shelf";
 
 /** A real server on loopback that takes, refuses or drops messages as the test tells it. */
@@ -30,7 +31,7 @@ class Desk {
         }
         const seq = this.known.get(client_id);
         response.writeHead(status, { "Content-Type": "application/json" });
-        response.end(JSON.stringify(status < 300 ? { id: client_id, seq } : { error: { code: "no", message: "Not so." } }));
+        response.end(JSON.stringify(status < 300 ? { id: client_id, seq } : { error: { code: status === 401 ? "session_unknown" : "no", message: "Not so." } }));
       });
     });
     await new Promise<void>((resolve) => this.server.listen(0, "127.0.0.1", resolve));
@@ -70,7 +71,7 @@ describe("Outbox", () => {
         try {
           return await ask<Accepted>(desk.url, { method: "POST", body: m, timeout: 2_000 });
         } catch (error) {
-          if (error instanceof Refused && error.status === 401) {
+          if (unknownHere(error)) {
             renewals += 1;
             desk.answer = () => 202;
           }

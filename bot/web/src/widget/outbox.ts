@@ -1,5 +1,6 @@
 import { Refused, Unreachable } from "../shared/http";
 import type { Accepted } from "../shared/wire";
+import { unknownHere } from "./session";
 import type { Pending, Shelf } from "./shelf";
 
 export interface OutboxHooks {
@@ -21,9 +22,11 @@ const LANES: ((message: Pending) => boolean)[] = [
   (m) => m.urgent !== true && m.file === undefined,
 ];
 
-/** Refusals that pass by themselves: too early, too many, busy, down. */
-function passing(status: number): boolean {
-  return status === 408 || status === 425 || status === 429 || status >= 500;
+/** What the desk says no to without having looked at the message: who asks, where, and when. Another try is worth it. */
+const PASSING = [401, 403, 404, 405, 408, 425, 429];
+
+function passing({ status }: Refused): boolean {
+  return PASSING.includes(status) || status >= 500;
 }
 
 /**
@@ -135,11 +138,11 @@ class Lane {
 
   private async recover(message: Pending, error: unknown): Promise<void> {
     if (!(error instanceof Refused) && !(error instanceof Unreachable)) throw error;
-    if (error instanceof Refused && error.status === 401) {
+    if (unknownHere(error)) {
       // `deliver` has got a new session by now; only a desk that knows none of its own is waited for.
       this.strangers += 1;
       if (this.strangers <= 2) return;
-    } else if (error instanceof Refused && !passing(error.status)) {
+    } else if (error instanceof Refused && !passing(error)) {
       this.shelf.refuse(message.client_id, error.message);
       this.left();
       return;

@@ -12,19 +12,28 @@ export type Unfit = "tooLarge" | "notPhoto";
 /** The picture as it will be sent, or why it cannot be. */
 export async function prepare(file: Blob): Promise<Blob | Unfit> {
   if (file.size > HOPELESS_BYTES) return "tooLarge";
-  let picture: ImageBitmap;
-  try {
-    picture = await createImageBitmap(file);
-  } catch {
-    return "notPhoto";
-  }
-  const small = file.size > SHRINK_BYTES ? await shrink(picture) : null;
-  picture.close();
-  const ready = small !== null && small.size < file.size ? small : file;
+  const picture = await opened(file);
+  if (picture === null) return "notPhoto";
+  // What this browser can show and the desk does not take (a GIF, an iPhone's HEIC) is made into what it does.
+  const taken = PHOTO_TYPES.split(",").includes(file.type);
+  const small = !taken || file.size > SHRINK_BYTES ? await shrink(picture) : null;
+  if ("close" in picture) picture.close();
+  if (small === null && !taken) return "notPhoto";
+  const ready = small !== null && (!taken || small.size < file.size) ? small : file;
   return ready.size > PHOTO_BYTES ? "tooLarge" : ready;
 }
 
-async function shrink(picture: ImageBitmap): Promise<Blob | null> {
+/** The picture in a file, null when this browser sees none in it. Safari before 15 shows pictures only as elements. */
+async function opened(file: Blob): Promise<ImageBitmap | HTMLImageElement | null> {
+  if (typeof createImageBitmap === "function") return await createImageBitmap(file).catch(() => null);
+  const [image, url] = [new Image(), URL.createObjectURL(file)];
+  image.src = url;
+  const shown = await image.decode().then(() => image, () => null);
+  URL.revokeObjectURL(url);
+  return shown;
+}
+
+async function shrink(picture: ImageBitmap | HTMLImageElement): Promise<Blob | null> {
   const scale = Math.min(1, SIDE / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(picture.width * scale));

@@ -1,3 +1,4 @@
+import { last } from "../shared/last";
 import type { Message } from "../shared/wire";
 
 export const START = "/vigil_start";
@@ -21,7 +22,7 @@ export class ChatRecord {
 
   /** The number of the last word of the other side. */
   get lastTold(): number {
-    return this.messages.filter((m) => m.author !== "reporter").at(-1)?.seq ?? 0;
+    return last(this.messages.filter((m) => m.author !== "reporter"))?.seq ?? 0;
   }
 
   has(id: string): boolean {

@@ -4,7 +4,7 @@ import type { Accepted } from "../shared/wire";
 import { forget, keep } from "./blobs";
 import type { Line } from "./line";
 import { Outbox } from "./outbox";
-import type { Sessions } from "./session";
+import { unknownHere, type Sessions } from "./session";
 import type { Pending, Shelf } from "./shelf";
 import type { Texts } from "./texts";
 
@@ -104,18 +104,22 @@ export class Sending {
   }
 
   private async deliver(message: Pending): Promise<Accepted> {
-    const { token } = await Promise.race([this.sessions.ensure(), this.halted]);
+    const { token } = await Promise.race([chat(this.sessions.ensure()), this.halted]);
     try {
-      if (message.file === undefined) return await this.line.send(message);
-      return await this.line.sendFile(message, this.words().fileGone, (part) => {
-        this.moved.set(message.client_id, part);
-        this.hooks.changed();
-      });
+      return acknowledged(await this.hand(message));
     } catch (error) {
-      if (error instanceof Refused && error.status === 401 && this.heir === null) await this.sessions.renew(token);
+      if (unknownHere(error) && this.heir === null) await chat(this.sessions.renew(token));
       if (error instanceof Unreachable) this.hooks.down();
       throw error;
     }
+  }
+
+  private hand(message: Pending): Promise<Accepted> {
+    if (message.file === undefined) return this.line.send(message);
+    return this.line.sendFile(message, this.words(), (part) => {
+      this.moved.set(message.client_id, part);
+      this.hooks.changed();
+    });
   }
 
   private accepted(sent: Pending, answer: Accepted): void {
@@ -127,5 +131,20 @@ export class Sending {
     this.moved.delete(clientId);
     this.held.delete(clientId);
     void forget(clientId);
+  }
+}
+
+/** The desk's acknowledgement. A yes that does not name the message is somebody else's. Throws Unreachable. */
+function acknowledged(answer: Partial<Accepted> | null): Accepted {
+  if (typeof answer?.id !== "string") throw new Unreachable("not acknowledged");
+  return answer as Accepted;
+}
+
+/** A chat that the desk does not open is no refusal of what was written in it: the message waits. Throws Unreachable. */
+async function chat<T>(opening: Promise<T>): Promise<T> {
+  try {
+    return await opening;
+  } catch (error) {
+    throw error instanceof Refused ? new Unreachable(error.message, error.status) : error;
   }
 }

@@ -24,8 +24,48 @@ describe("Shelf", () => {
     const shelf = new Shelf("anna", new Drawer(full));
     shelf.add({ client_id: "x", text: "help", written: 5 });
     expect(shelf.pending().map((m) => m.text)).toEqual(["help"]);
+    expect(shelf.onlyHere("x")).toBe(true);
     shelf.remove("x");
     expect(shelf.pending()).toEqual([]);
+  });
+
+  const said = (shelf: Shelf): string[] => shelf.pending().map((m) => m.text);
+
+  it("writes again what it wrote when the page around it empties the storage, each tab its own", () => {
+    const [one, two] = [new Shelf("anna"), new Shelf("anna")];
+    one.add({ client_id: "x", text: "help", written: 5 });
+    two.add({ client_id: "y", text: "hurry", written: 6 });
+    localStorage.clear();
+    expect(said(one)).toEqual(["help"]);
+    expect(said(two)).toEqual(["help", "hurry"]);
+    expect(said(new Shelf("anna"))).toEqual(["help", "hurry"]);
+  });
+
+  it("does not bring back what another tab has delivered", () => {
+    const [one, two] = [new Shelf("anna"), new Shelf("anna")];
+    one.add({ client_id: "x", text: "help", written: 5 });
+    two.remove("x");
+    expect(said(one)).toEqual([]);
+    localStorage.clear();
+    expect(said(one)).toEqual([]);
+  });
+
+  it("keeps the order of writing when the clock goes back, after what an older widget kept by its time", () => {
+    localStorage.setItem("vigil:anna:out:001763000000000.000001:old", JSON.stringify({ client_id: "old", text: "old", written: 1763000000000 }));
+    const shelf = new Shelf("anna");
+    for (const [text, written] of [["first", 9], ["second", 8], ["third", 7]] as const) shelf.add({ client_id: text, text, written });
+    expect(said(shelf)).toEqual(["old", "first", "second", "third"]);
+    new Shelf("anna").add({ client_id: "fourth", text: "fourth", written: 1 });
+    expect(said(shelf)).toEqual(["old", "first", "second", "third", "fourth"]);
+  });
+
+  it("gives what is unsent to another in its order", () => {
+    const [nobody, anna] = [new Shelf("anonymous"), new Shelf("anna")];
+    for (const text of ["first", "second"]) nobody.add({ client_id: text, text, written: 5 });
+    nobody.moveTo(anna);
+    expect([said(nobody), said(anna)]).toEqual([[], ["first", "second"]]);
+    localStorage.clear();
+    expect([said(nobody), said(anna)]).toEqual([[], ["first", "second"]]);
   });
 });
 

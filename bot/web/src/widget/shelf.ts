@@ -1,3 +1,4 @@
+import { newId } from "../shared/random";
 import type { Emergency, Outgoing } from "../shared/wire";
 
 /** A message on its way: kept in the browser until the desk has acknowledged it. */
@@ -17,6 +18,12 @@ export interface Pending extends Outgoing {
 export interface Session {
   token: string;
   session_id: string;
+  /** something is open in it: no other session takes its place */
+  owed?: boolean;
+  /** the desk has heard from the app who speaks in it */
+  named?: boolean;
+  /** the person has seen everything up to this number */
+  read?: number;
 }
 
 /** localStorage where it works; this page's memory for whatever it refuses (forbidden by the browser, or full). */
@@ -32,6 +39,11 @@ export class Drawer {
 
   get(key: string): string | null {
     return this.memory.get(key) ?? this.store?.getItem(key) ?? null;
+  }
+
+  /** True if this page alone has it, and the next one will not. */
+  onlyHere(key: string): boolean {
+    return this.memory.has(key);
   }
 
   set(key: string, value: string): void {
@@ -58,13 +70,22 @@ function reachable(): Storage | null {
   }
 }
 
+/** How many messages were written in a storage, and a name for it that does not outlive its being emptied. */
+interface Tally {
+  store: string;
+  count: number;
+}
+
 /**
  * What the widget keeps in the browser for one identity (the app's token, or nobody). Every unsent message has a key of
- * its own, written once and removed once, so that several tabs never overwrite each other's.
+ * its own, written once and removed once, so that several tabs never overwrite each other's. A page around the widget that
+ * empties the browser's storage (a usual sign-out) does not take away what this page wrote: it is written again.
  */
 export class Shelf {
   private readonly prefix: string;
-  private counter = 0;
+  /** what this page wrote and nobody has acknowledged, by key */
+  private readonly own = new Map<string, string>();
+  private tally: Tally = { store: "", count: 0 };
 
   constructor(
     readonly identity: string,
@@ -101,15 +122,29 @@ export class Shelf {
     return [...found.filter((m) => m.urgent), ...found.filter((m) => !m.urgent)];
   }
 
+  /** True while a page that is only just loaded has something to do: words to send, or a chat in which answers may come. */
+  get waiting(): boolean {
+    return this.session !== null || this.outgoing().length > 0;
+  }
+
+  /** True if an unsent message is in this page's memory alone. */
+  onlyHere(clientId: string): boolean {
+    const key = this.keyOf(clientId);
+    return key !== undefined && this.drawer.onlyHere(key);
+  }
+
   add(message: Pending): void {
-    this.counter += 1;
-    const order = `${String(message.written).padStart(15, "0")}.${String(this.counter).padStart(6, "0")}`;
-    this.write(`${this.prefix}out:${order}:${message.client_id}`, message);
+    this.restore();
+    const { store, count } = this.counted();
+    this.tally = { store: store || newId(), count: Math.max(count, this.tally.count) + 1 };
+    this.write(this.tallyKey, this.tally);
+    // By number and not by time: a device may set its clock back. The letter: after what older widgets kept by their time.
+    this.put(`${this.prefix}out:n${String(this.tally.count).padStart(12, "0")}:${message.client_id}`, message);
   }
 
   remove(clientId: string): void {
     const key = this.keyOf(clientId);
-    if (key !== undefined) this.drawer.remove(key);
+    if (key !== undefined) this.drop(key);
   }
 
   /** Notes why the desk refused a message, or (undefined) that it may be tried again. */
@@ -118,18 +153,51 @@ export class Shelf {
     const message = key === undefined ? null : (this.read(key) as Pending | null);
     if (key === undefined || message === null) return;
     delete message.refused;
-    this.write(key, why === undefined ? message : { ...message, refused: why });
+    this.put(key, why === undefined ? message : { ...message, refused: why });
   }
 
   /** Gives all that is unsent to `other`, in its order; the files lie beside and stay where they are. */
   moveTo(other: Shelf): void {
     for (const key of this.outgoing()) {
-      other.drawer.set(other.prefix + key.slice(this.prefix.length), this.drawer.get(key) ?? "null");
-      this.drawer.remove(key);
+      const message = this.read(key) as Pending | null;
+      if (message !== null) other.add(message);
+      this.drop(key);
     }
   }
 
+  private get tallyKey(): string {
+    return `${this.prefix}count`;
+  }
+
+  private counted(): Tally {
+    return (this.read(this.tallyKey) as Tally | null) ?? { store: "", count: 0 };
+  }
+
+  /** Writes what this page wrote again if the storage was emptied since. What is merely gone, another tab has delivered. */
+  private restore(): void {
+    if (this.own.size === 0) return;
+    const { store } = this.counted();
+    const emptied = store !== this.tally.store;
+    if (store === "") this.write(this.tallyKey, (this.tally = { ...this.tally, store: newId() }));
+    else this.tally.store = store;
+    for (const [key, value] of this.own) {
+      if (emptied) this.drawer.set(key, value);
+      else if (this.drawer.get(key) === null) this.own.delete(key);
+    }
+  }
+
+  private put(key: string, message: Pending): void {
+    this.write(key, message);
+    this.own.set(key, JSON.stringify(message));
+  }
+
+  private drop(key: string): void {
+    this.own.delete(key);
+    this.drawer.remove(key);
+  }
+
   private outgoing(): string[] {
+    this.restore();
     return this.drawer.keys().filter((key) => key.startsWith(`${this.prefix}out:`)).sort();
   }
 

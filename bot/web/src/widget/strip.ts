@@ -7,8 +7,9 @@ import type { Texts } from "./texts";
 /** The line under the buttons: no connection, a new chat, or what happens now while a person is awaited. */
 export function strip(chat: Chat, locale: Locale, t: Texts): TemplateResult | typeof nothing {
   if (chat.status === "down") {
+    const kept = navigator.onLine ? t.slow : t.offline;
     return html`<div class="strip" data-testid="offline">
-      <span>${navigator.onLine ? t.slow : t.offline}</span>
+      <span>${chat.onlyHere ? t.keepOpen : kept}</span>
       <button type="button" @click=${() => chat.tryNow()}>${t.tryNow}</button>
     </div>`;
   }

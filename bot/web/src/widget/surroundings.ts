@@ -5,6 +5,8 @@ export interface Noticed {
   awake(): void;
   /** the network is gone */
   cut(): void;
+  /** the page is about to be left; true: the person should be asked first */
+  leaving(): boolean;
 }
 
 /** What happens around the chat: other tabs, the network, the page shown or not. */
@@ -15,6 +17,8 @@ export class Surroundings {
     window.addEventListener("storage", this.onStorage);
     window.addEventListener("online", this.onWake);
     window.addEventListener("offline", this.onCut);
+    window.addEventListener("beforeunload", this.onLeaving);
+    window.addEventListener("pagehide", this.onLeaving);
     document.addEventListener("visibilitychange", this.onWake);
   }
 
@@ -22,10 +26,19 @@ export class Surroundings {
     window.removeEventListener("storage", this.onStorage);
     window.removeEventListener("online", this.onWake);
     window.removeEventListener("offline", this.onCut);
+    window.removeEventListener("beforeunload", this.onLeaving);
+    window.removeEventListener("pagehide", this.onLeaving);
     document.removeEventListener("visibilitychange", this.onWake);
   }
 
   private readonly onStorage = (event: StorageEvent): void => this.noticed.stored(event.key);
+
+  private readonly onLeaving = (event: Event): void => {
+    if (!this.noticed.leaving()) return;
+    event.preventDefault();
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- browsers of before 2023 ask only for this
+    event.returnValue = false;
+  };
 
   private readonly onCut = (): void => this.noticed.cut();
 

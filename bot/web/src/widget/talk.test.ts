@@ -1,9 +1,12 @@
+import { render } from "lit";
 import { describe, expect, it } from "vitest";
 import type { Message } from "../shared/wire";
+import type { Chat } from "./chat";
 import { LONGEST, length } from "./composer";
 import { builtIn } from "./emergency";
-import { offering } from "./talk";
-import { chooseLocale } from "./texts";
+import type { Pending } from "./shelf";
+import { offering, talk } from "./talk";
+import { chooseLocale, texts } from "./texts";
 
 let seq = 0;
 const said = (author: Message["author"], more: Partial<Message> = {}): Message => {
@@ -29,6 +32,18 @@ describe("offering", () => {
 
   it("withdraws ordinary buttons while something is on its way", () => {
     expect(offering([said("assistant", { buttons })], new Set(), 1).size).toBe(0);
+  });
+
+  it("is not ended by a message that was refused", () => {
+    const [messages, waits] = [[said("assistant", { buttons })], { client_id: "p", text: "hello", written: 0 }];
+    const shown = (pending: Pending[]): number => {
+      const chat = { pending, typing: null, said: { messages, earlier: [] }, banner: "none", seen: 0, status: "live", sending: { moved: new Map(), held: new Map() } };
+      const page = document.createElement("div");
+      render(talk(chat as unknown as Chat, new Set(), { tap: () => undefined, edit: () => undefined }, "en", texts.en), page);
+      return page.querySelectorAll("[data-testid=quick-reply]").length;
+    };
+    expect(shown([waits])).toBe(0);
+    expect(shown([{ ...waits, refused: "Not this. Send another." }])).toBe(1);
   });
 });
 

@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
+import { last } from "../shared/last";
 import { tappable, telephone } from "../shared/telephone";
 import { clockTime, span } from "../shared/times";
 import type { Attachment, Button, Locale, Message } from "../shared/wire";
@@ -58,11 +59,11 @@ function replies(message: Message, acts: TalkActs): TemplateResult {
 
 /**
  * The messages whose buttons are still live: those since the person last wrote, and the last safety question, which
- * stays until it is answered by a tap.
+ * stays until it is answered by a tap. `pending`: how many are on their way; one that was refused is not.
  */
 export function offering(messages: Message[], answered: ReadonlySet<string>, pending: number): Set<string> {
-  const lastOwn = pending > 0 ? Infinity : (messages.filter((m) => m.author === "reporter").at(-1)?.seq ?? 0);
-  const checkIn = messages.filter((m) => m.kind === "check_in").at(-1)?.id;
+  const lastOwn = pending > 0 ? Infinity : (last(messages.filter((m) => m.author === "reporter"))?.seq ?? 0);
+  const checkIn = last(messages.filter((m) => m.kind === "check_in"))?.id;
   return new Set(
     messages
       .filter((m) => (m.buttons?.length ?? 0) > 0 && !answered.has(m.id) && (m.seq > lastOwn || m.id === checkIn))
@@ -95,7 +96,7 @@ function unsent(pending: Pending, chat: Chat, acts: TalkActs, t: Texts): Templat
 export function talk(chat: Chat, answered: ReadonlySet<string>, acts: TalkActs, locale: Locale, t: Texts): TemplateResult {
   const { pending, typing } = chat;
   const { messages, earlier } = chat.said;
-  const live = offering(messages, answered, pending.length);
+  const live = offering(messages, answered, pending.filter((p) => p.refused === undefined).length);
   const above = new Set(chat.banner === "full" ? chat.emergency.numbers.map((n) => telephone(n.number) ?? "") : []);
   const typist = typing === null ? "" : (typing.name ?? (typing.author === "staff" ? t.staff : t.assistant));
   return html`${repeat(

@@ -1,3 +1,4 @@
+import { decidingTexts } from "./deciding";
 import type { Grade, Service } from "../../shared/wire";
 import type { Lane } from "../wire";
 
@@ -32,7 +33,7 @@ export const en = {
     assistant: "With the assistant",
   } satisfies Record<Lane, string>,
   grades: { S0: "Life at stake", S1: "Serious", S2: "Case", S3: "Routine" } satisfies Record<Grade, string>,
-  noGrade: "New",
+  noGrade: "No open case",
   filter: "Filter the list",
   filterNote: "S0 always stays in sight",
   nothingWaiting: "Nobody is waiting.",
@@ -58,7 +59,7 @@ export const en = {
     driver: "Driver",
     third_party: "For somebody else",
     officer: "Officer",
-    unknown: "Not known yet",
+    unknown: "Role not known",
   } as Record<string, string>,
   identities: {
     token: "signed in with the app",
@@ -117,6 +118,7 @@ export const en = {
     clear: "Clear watch",
     team: "Hand to team",
     refund: "Refund",
+    plan: "Plan",
     promise: "Promise a time",
     call: "Call (masked)",
     new_car: "New car",
@@ -125,6 +127,7 @@ export const en = {
     reopen: "Reopen",
     review: "Review hold",
   } as Record<string, string>,
+  deciding: decidingTexts.en,
   notNow: "Not possible now",
   reason: "Reason",
   reasonOptional: "Reason (optional)",
@@ -143,7 +146,7 @@ export const en = {
     new_car: "Another driver for the same order, at no charge. The reporter reads it once the platform has done it.",
     person: "Routine changes hands at once. An S0 or S1 stays with you until your colleague has accepted.",
     team: "The team reads your reason above everything else, and the reporter is told that they were passed on.",
-    emergency_call: "Record the call, or why it is not made.",
+    emergency_call: "Record the call, or why it is not made. What they did not tell you, write as: not given.",
     return: "The assistant goes on with this conversation and is told what was said.",
     resolve: "This ends the case for the reporter.",
     clear: "You have read the conversation and see nobody in danger.",
@@ -206,6 +209,7 @@ export const en = {
     counter: "the other side's report",
     appeal: "the driver's own words",
     same_reporter: "same person, another ride",
+    police: "another police request",
   } as Record<string, string>,
   held: (name: string, time: string): string => `${name} is off dispatch since ${time}`,
   holdState: "Dispatch",

@@ -1,3 +1,4 @@
+import { decidingTexts } from "./deciding";
 import type { Texts } from "./en";
 
 /** Every sentence of the console in Chinese. */
@@ -24,7 +25,7 @@ export const zh: Texts = {
   caseCard: "案件",
   lanes: { safety: "安全", watch: "观察：系统不确定", mine: "我的", queue: "等待中", held: "同事处理中", assistant: "智能助手处理中" },
   grades: { S0: "生命危险", S1: "严重", S2: "案件", S3: "日常" },
-  noGrade: "新",
+  noGrade: "无在办案件",
   filter: "筛选列表",
   filterNote: "S0 始终可见",
   nothingWaiting: "没有人在等待。",
@@ -45,7 +46,7 @@ export const zh: Texts = {
   soundOff: "声音未开：点击以听到警报",
   notify: "显示桌面提醒",
   authors: { reporter: "报告人", assistant: "智能助手", staff: "工作人员", system: "通知" },
-  roles: { rider: "乘客", driver: "司机", third_party: "代他人报告", officer: "警务人员", unknown: "尚不清楚" },
+  roles: { rider: "乘客", driver: "司机", third_party: "代他人报告", officer: "警务人员", unknown: "角色未知" },
   identities: { token: "应用已登录", code: "验证码确认", two_facts: "两项信息确认", none: "未确认" },
   languages: { zh: "中文", en: "英文" },
   states: {
@@ -98,6 +99,7 @@ export const zh: Texts = {
     clear: "解除观察",
     team: "转给团队",
     refund: "退款",
+    plan: "安排",
     promise: "承诺时间",
     call: "隐号通话",
     new_car: "换车",
@@ -106,6 +108,7 @@ export const zh: Texts = {
     reopen: "重新打开",
     review: "复核停派",
   },
+  deciding: decidingTexts.zh,
   notNow: "目前不可用",
   reason: "原因",
   reasonOptional: "原因（可不填）",
@@ -124,7 +127,7 @@ export const zh: Texts = {
     new_car: "同一订单换一位司机，不另收费。平台换好之后才告诉报告人。",
     person: "日常对话马上转过去；S0、S1 在同事接手之前仍然在您手里。",
     team: "对方会先看到您写的原因；报告人会知道对话已转交。",
-    emergency_call: "记录报警情况，或说明为什么不报警。",
+    emergency_call: "记录报警情况，或说明为什么不报警。对方没说的，请写：未提供。",
     return: "助手会继续这个对话，并得知刚才说过的内容。",
     resolve: "对报告人来说，案件到此结束。",
     clear: "您已阅读对话，认为没有人处于危险中。",
@@ -175,7 +178,7 @@ export const zh: Texts = {
   evidence: "依据",
   links: "关联报告",
   takeOver: "接替",
-  relations: { earlier_complaint: "同一司机的较早投诉", same_driver: "同一司机", counter: "另一方的报告", appeal: "司机本人的说明", same_reporter: "同一乘客的另一行程" },
+  relations: { earlier_complaint: "同一司机的较早投诉", same_driver: "同一司机", counter: "另一方的报告", appeal: "司机本人的说明", same_reporter: "同一乘客的另一行程", police: "警方的另一项请求" },
   held: (name, time) => `${name} 从 ${time} 起停止派单`,
   holdState: "派单",
   callRecorded: "报警记录",

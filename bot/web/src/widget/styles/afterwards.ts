@@ -71,7 +71,10 @@ export const afterwards = css`
   }
   .stars input {
     position: absolute;
-    inset: 0;
+    top: 0;
+    right: 0;
+    bottom: 0;
+    left: 0;
     opacity: 0;
     margin: 0;
     cursor: pointer;

@@ -4,6 +4,7 @@ import { css } from "lit";
 export const banner = css`
   .banner {
     padding: 10px 12px;
+    max-height: 55vh;
     max-height: 55cqh;
     overflow-y: auto;
     background: var(--alarm-soft);
@@ -22,11 +23,6 @@ export const banner = css`
   .banner .truth {
     font-weight: 600;
     margin-bottom: 8px;
-  }
-  .banner .lead {
-    color: var(--soft);
-    font-size: calc(0.8125 * var(--rem));
-    margin-bottom: 4px;
   }
   .banner .small {
     margin-top: 6px;
@@ -67,12 +63,20 @@ export const banner = css`
     flex: 1;
     padding: 6px 0;
   }
-  /* With the keyboard up, or in large letters, there is little room: the first number, the truth and the messages stay. */
-  @container (max-height: 31.25em) {
+  /* With the keyboard up there is little room: the first number, the truth and the messages stay. */
+  @container (max-height: 500px) {
     .numbers a:not(.first),
     .banner .small {
       display: none;
     }
+  }
+  /* Large letters do not go away again: all numbers, the text message among them, are there to scroll to. */
+  @container (min-height: 501px) and (max-height: 31.25em) {
+    .banner {
+      max-height: 40cqh;
+    }
+  }
+  @container (max-height: 31.25em) {
     .numbers a.first {
       min-height: 44px;
       font-size: calc(1.125 * var(--rem));

@@ -4,10 +4,18 @@ import { css } from "lit";
 export const frame = css`
   :host {
     display: block;
+    --screen: 100vh;
+  }
+  /* A unit that a phone does not know, met through a variable, would take the whole height away. */
+  @supports (height: 100dvh) {
+    :host {
+      --screen: 100dvh;
+    }
   }
   :host([floating]) {
     position: fixed;
-    inset: auto max(16px, env(safe-area-inset-right)) max(16px, env(safe-area-inset-bottom)) auto;
+    right: max(16px, env(safe-area-inset-right));
+    bottom: max(16px, env(safe-area-inset-bottom));
     z-index: 2147483000;
   }
   :host(:not([floating])) {
@@ -16,6 +24,8 @@ export const frame = css`
   }
   .dock {
     display: flex;
+    flex-wrap: wrap;
+    justify-content: flex-end;
     gap: 10px;
     align-items: center;
   }
@@ -24,6 +34,11 @@ export const frame = css`
     min-height: 52px;
     padding: 6px 20px;
     box-shadow: 0 4px 14px rgb(0 0 0 / 25%);
+  }
+  .dock .unsent {
+    margin-inline-start: 8px;
+    font-size: calc(0.8125 * var(--rem));
+    font-weight: 400;
   }
   .dock .dot {
     width: 10px;
@@ -35,40 +50,71 @@ export const frame = css`
     display: flex;
     flex-direction: column;
     background: var(--surface);
-    overflow: hidden;
+    overflow-x: hidden;
+    overflow-y: auto;
+    overscroll-behavior: contain;
     height: 100%;
     position: relative;
     container-type: size;
   }
   :host([floating]) .panel {
     width: min(400px, calc(100vw - 32px));
-    height: min(680px, calc(100dvh - 32px));
+    height: min(680px, calc(var(--screen) - 32px));
     border: 1px solid var(--line);
     border-radius: 16px;
     box-shadow: 0 12px 40px rgb(0 0 0 / 30%);
   }
-  @media (max-width: 520px) {
+  @media (max-width: 520px), (max-height: 420px) {
     :host([floating][open]) {
-      inset: 0;
+      top: 0;
+      right: 0;
+      bottom: 0;
+      left: 0;
     }
     :host([floating]) .panel {
       width: 100%;
-      height: var(--visible-height, 100dvh);
+      height: var(--visible-height, var(--screen));
       margin-top: var(--visible-top, 0);
       border: 0;
       border-radius: 0;
       padding-bottom: env(safe-area-inset-bottom);
     }
   }
+  /* Where the screen is too short for everything, the way out and the call for help are what stays. */
+  .top {
+    position: sticky;
+    top: 0;
+    z-index: 2;
+    flex: none;
+    background: var(--surface);
+  }
+  @container (max-height: 25em) and (min-width: 30em) {
+    .top {
+      display: flex;
+    }
+    .top header {
+      flex: 1;
+      min-width: 0;
+    }
+    .top .acts {
+      flex-wrap: nowrap;
+    }
+  }
+  @container (max-height: 20em) {
+    header p {
+      display: none;
+    }
+  }
   header {
     display: flex;
+    flex-wrap: wrap;
     align-items: center;
     gap: 2px;
     padding: 6px 6px 6px 16px;
     border-bottom: 1px solid var(--line);
   }
   header .who {
-    flex: 1;
+    flex: 1 0 3em;
     min-width: 0;
   }
   h2 {

@@ -3,8 +3,8 @@ import { css } from "lit";
 /** Messages and the field to write in. */
 export const talk = css`
   .log {
-    flex: 1;
-    min-height: 0;
+    flex: 1 0 0;
+    min-height: 72px;
     overflow-y: auto;
     overscroll-behavior: contain;
     padding: 12px;
@@ -21,6 +21,7 @@ export const talk = css`
     font-size: calc(0.8125 * var(--rem));
     color: var(--soft);
     text-align: center;
+    text-wrap: balance;
   }
   .message {
     display: flex;
@@ -65,6 +66,8 @@ export const talk = css`
     font-size: calc(0.875 * var(--rem));
     padding: 2px 8px;
     max-width: 100%;
+    text-align: center;
+    text-wrap: balance;
   }
   .safety .bubble {
     background: var(--alarm-soft);
@@ -73,6 +76,7 @@ export const talk = css`
     font-size: var(--rem);
     padding: 8px 12px;
     text-align: start;
+    text-wrap: wrap;
   }
   .meta {
     font-size: calc(0.75 * var(--rem));
@@ -124,16 +128,24 @@ export const talk = css`
     background: var(--soft);
   }
   .newer {
-    position: absolute;
-    inset-inline: 0;
-    bottom: 84px;
-    margin: 0 auto;
-    width: max-content;
+    position: relative;
+    align-self: center;
+    flex: none;
+    margin: -52px 0 8px;
     box-shadow: 0 2px 8px rgb(0 0 0 / 25%);
   }
   form {
     border-top: 1px solid var(--line);
     padding: 8px 12px;
+    background: var(--surface);
+  }
+  /* On less than this nothing would be left between the way out and the field. */
+  @container (min-height: 17em) {
+    form {
+      position: sticky;
+      bottom: 0;
+      z-index: 1;
+    }
   }
   form .row {
     display: flex;
@@ -145,6 +157,7 @@ export const talk = css`
     min-width: 0;
     min-height: 44px;
     max-height: 30vh;
+    max-height: 30cqh;
     resize: none;
     padding: 9px 12px;
     border: 1px solid var(--edge);

@@ -1,24 +1,16 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
+import { Panel } from "../panel";
 import { texts } from "./texts";
 import type { Account, Channels, Tried } from "./wire";
 
 /** `<vg-contacts>`: where one person is paged, and a try-out of it. */
-export class VgContacts extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgContacts extends Panel {
   @property({ attribute: false }) account!: Account;
   @property({ attribute: false }) closed!: () => void;
   @state() private channels: Channels | null = null;
   @state() private typed: string | null = null;
   @state() private tried: Tried["results"] = [];
-  @state() private problem = "";
-  @state() private busy = false;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -71,15 +63,5 @@ export class VgContacts extends LitElement {
     await this.attempt(async () => {
       this.tried = (await this.desk.api.post<Tried>(`${this.address}/test`, {})).results;
     });
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    [this.busy, this.problem] = [true, ""];
-    try {
-      await work();
-    } catch (error) {
-      this.problem = wordsFor(error, this.desk.t);
-    }
-    this.busy = false;
   }
 }

@@ -1,7 +1,6 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
-import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
+import { html, nothing, type TemplateResult } from "lit";
+import { property } from "lit/decorators.js";
+import { Panel } from "../panel";
 import { texts, type Words } from "./texts";
 import { ROLES, type Account, type Made } from "./wire";
 
@@ -9,17 +8,10 @@ import { ROLES, type Account, type Made } from "./wire";
  * `<vg-account-form>`: a new account, or with `account` the roles of one. What was typed stays when it is refused.
  * Tells `made(answer)` when it is done.
  */
-export class VgAccountForm extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgAccountForm extends Panel {
   @property({ attribute: false }) account: Account | null = null;
   @property({ attribute: false }) made!: (answer: Made) => void;
   @property({ attribute: false }) closed!: () => void;
-  @state() private problem = "";
-  @state() private busy = false;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   protected override firstUpdated(): void {
     this.querySelector<HTMLElement>("input")?.focus();
@@ -62,8 +54,7 @@ export class VgAccountForm extends LitElement {
   private async go(typed: FormData): Promise<void> {
     const { account, desk } = this;
     const rights = { roles: typed.getAll("roles"), in_house: typed.has("in_house") };
-    this.busy = true;
-    try {
+    await this.attempt(async () => {
       if (account === null) {
         const one = { name: typed.get("name"), email: typed.get("email"), locale: typed.get("locale"), languages: typed.getAll("languages") };
         this.made(await desk.api.post<Made>("/api/staff/accounts", { ...one, ...rights }));
@@ -71,9 +62,6 @@ export class VgAccountForm extends LitElement {
         const changed = await desk.api.post<Account>(`/api/staff/accounts/${encodeURIComponent(account.id)}/roles`, rights);
         this.made({ account: changed, password: null });
       }
-    } catch (error) {
-      this.problem = wordsFor(error, desk.t);
-    }
-    this.busy = false;
+    });
   }
 }

@@ -1,12 +1,12 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
+import { html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import { clockTime } from "../../../shared/times";
 import type { Act } from "../../acts";
 import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
 import { VgContacts } from "./contacts";
 import { VgAccountForm } from "./form";
 import { VgSeat } from "./seat";
+import { Panel } from "../panel";
 import { texts, type Words } from "./texts";
 import type { Account, Made } from "./wire";
 import "../board/page.css";
@@ -15,17 +15,11 @@ import "./page.css";
 type Open = { what: "add" } | { what: "roles" | "contacts" | "seat"; account: Account } | null;
 
 /** `<vg-accounts>`: who works here, with which roles, and where each is paged. */
-export class VgAccounts extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgAccounts extends Panel {
   @state() private accounts: Account[] | null = null;
   @state() private open: Open = null;
   @state() private secret: Made | null = null;
-  @state() private problem = "";
   @state() private act: Act | null = null;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -116,12 +110,9 @@ export class VgAccounts extends LitElement {
   }
 
   private async read(): Promise<void> {
-    try {
+    await this.attempt(async () => {
       this.accounts = (await this.desk.api.get<{ accounts: Account[] }>("/api/staff/accounts")).accounts;
-      this.problem = "";
-    } catch (error) {
-      this.problem = wordsFor(error, this.desk.t);
-    }
+    });
   }
 
   private readonly run = async (act: Act, body: Record<string, unknown>): Promise<string> => {

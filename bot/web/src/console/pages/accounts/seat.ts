@@ -1,22 +1,14 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
+import { Panel } from "../panel";
 import { texts } from "./texts";
 import type { Account, Seat, Seats } from "./wire";
 
 /** `<vg-seat>`: what one person is offered: skills, how many at once, and the tier. What was chosen stays when it is refused. */
-export class VgSeat extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgSeat extends Panel {
   @property({ attribute: false }) account!: Account;
   @property({ attribute: false }) closed!: () => void;
   @state() private seats: Seats | null = null;
-  @state() private problem = "";
-  @state() private busy = false;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -70,15 +62,5 @@ export class VgSeat extends LitElement {
       this.desk.say(texts[this.desk.locale].done);
       this.closed();
     });
-  }
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    [this.busy, this.problem] = [true, ""];
-    try {
-      await work();
-    } catch (error) {
-      this.problem = wordsFor(error, this.desk.t);
-    }
-    this.busy = false;
   }
 }

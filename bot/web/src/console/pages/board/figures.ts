@@ -15,7 +15,7 @@ type Open = (conversation: string | null) => void;
 /** Seconds as people read them: below two minutes with a unit, else as a clock. */
 export function took(seconds: number | null, t: Words): string {
   if (seconds === null) return "–";
-  return seconds < 120 ? `${Math.round(seconds * 10) / 10} ${t.seconds === "秒" ? "秒" : "s"}` : span(seconds);
+  return seconds < 120 ? `${Math.round(seconds * 10) / 10} ${t.s}` : span(seconds, t.locale);
 }
 
 function percent(share: number | null): string {
@@ -86,15 +86,17 @@ function link(reference: string | null, conversation: string | null, open: Open)
   return html`<button type="button" class="link-like" @click=${() => open(conversation)}>${shown}</button>`;
 }
 
-function table(title: string, none: string, heads: string[], rows: TemplateResult[], testid: string): TemplateResult {
+/** `all`: how many there are, of which `rows` are shown. */
+function table(title: string, none: string, heads: string[], rows: TemplateResult[], testid: string, t: Words, all = rows.length): TemplateResult {
   return html`<section class="board-card" data-testid=${testid}>
-    <h2>${title} <span class="soft">${rows.length}</span></h2>
+    <h2>${title} <span class="soft">${all}</span></h2>
     ${rows.length === 0
       ? html`<p class="soft">${none}</p>`
       : html`<div class="wide-table tall" role="region" tabindex="0" aria-label=${title}><table>
           <thead><tr>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead>
           <tbody>${rows}</tbody>
         </table></div>`}
+    ${all > rows.length ? html`<p class="soft">${t.more(all - rows.length)}</p>` : nothing}
   </section>`;
 }
 
@@ -108,9 +110,8 @@ function breaches(report: Report, desk: Desk, t: Words, open: Open): TemplateRes
       <td>${clockTime(one.at, desk.locale)}</td>
     </tr>`,
   );
-  const hidden = report.hidden_breaches + Math.max(0, report.breaches.length - MOST);
-  return html`${table(t.breaches, t.breachesNone, [t.case_, t.what, t.who, `${t.took} / ${t.limit}`, t.when], rows, "breaches")}
-  ${hidden > 0 ? html`<p class="soft">${t.more(hidden)}</p>` : nothing}`;
+  const all = report.breaches.length + report.hidden_breaches;
+  return table(t.breaches, t.breachesNone, [t.case_, t.what, t.who, `${t.took} / ${t.limit}`, t.when], rows, "breaches", t, all);
 }
 
 function people(report: Report, desk: Desk, t: Words, open: Open): TemplateResult {
@@ -119,15 +120,16 @@ function people(report: Report, desk: Desk, t: Words, open: Open): TemplateResul
   );
   const drivers = report.drivers.map(
     (one) => html`<tr><th scope="row"><bdi>${one.driver_name ?? one.driver_id}</bdi></th><td>${link(one.reference, one.conversation_id, open)}</td>
-      <td>${clockTime(one.since, desk.locale)}${one.overdue ? html`<br /><b class="warn">${t.reviewOverdue}</b>` : nothing}</td></tr>`,
+      <td>${clockTime(one.since, desk.locale)}${one.state === "held" ? nothing : html`<br /><b class="warn">${t.notStopped}</b>`}
+        ${one.overdue ? html`<br /><b class="warn">${t.reviewOverdue}</b>` : nothing}</td></tr>`,
   );
   const gone = report.gave_up.slice(0, MOST).map(
     (one) => html`<tr><th scope="row">${gradeBadge(one.grade, desk.t)} ${link(one.reference ?? one.conversation_id.slice(-6).toUpperCase(), one.conversation_id, open)}</th>
       <td>${one.label ?? "–"}</td><td>${clockTime(one.asked_at, desk.locale)}</td><td>${took(one.waited_s, t)}</td></tr>`,
   );
-  return html`${table(t.repeats, t.repeatsNone, [t.case_, t.what, t.reports, t.state], repeats, "repeats")}
-    ${table(t.drivers, t.driversNone, [t.driver, t.case_, t.since], drivers, "drivers")}
-    ${table(t.gaveUp, t.gaveUpNone, [t.case_, t.what, t.when, t.waited], gone, "gave-up")}`;
+  return html`${table(t.repeats, t.repeatsNone, [t.case_, t.what, t.reports, t.state], repeats, "repeats", t, report.repeats.length)}
+    ${table(t.drivers, t.driversNone, [t.driver, t.case_, t.since], drivers, "drivers", t)}
+    ${table(t.gaveUp, t.gaveUpNone, [t.case_, t.what, t.when, t.waited], gone, "gave-up", t, report.gave_up.length)}`;
 }
 
 function settled(report: Report, t: Words): TemplateResult {
@@ -151,7 +153,7 @@ function topics(title: string, none: string, found: Topic[], t: Words, testid: s
   const most = Math.max(1, ...found.map((one) => one.conversations));
   return table(title, none, [t.what, t.count, t.share], found.slice(0, MOST).map(
     (one) => html`<tr><th scope="row">${one.label}</th><td class="bar-cell"><span class="bar" style="inline-size: ${(60 * one.conversations) / most}%"></span> ${one.conversations}</td><td>${percent(one.share)}</td></tr>`,
-  ), testid);
+  ), testid, t, found.length);
 }
 
 /** All figures of a period. `open` shows a conversation. */

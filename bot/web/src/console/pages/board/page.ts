@@ -4,20 +4,26 @@ import { clockTime } from "../../../shared/times";
 import type { Act } from "../../acts";
 import { wordsFor } from "../../api";
 import type { Desk } from "../../desk";
-import type { Row } from "../../wire";
+import { deskNow } from "../../ticker";
+import { Timers } from "../../timers";
+import type { Queue, Row } from "../../wire";
 import { figures } from "./figures";
 import { VgPlot } from "./plot";
+import { routing } from "./routing";
 import { texts, type Words } from "./texts";
 import { digestBars, wall } from "./wall";
-import type { Digests, Report } from "./wire";
+import type { Digests, Report, Routing } from "./wire";
 import "./page.css";
 
 const EVERY_MS = 60_000;
 const PERIODS = [1, 7, 14, 30, 90];
+/** What the desk gives where no days are named. */
+const FIRST_DAYS = 7;
 
-/** The day that is `back` days before today on this device's calendar of `zone`. */
-export function dayBefore(back: number, zone: string, now = Date.now()): string {
-  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(now - back * 86_400_000);
+/** The day that is `back` days before today on the desk's calendar of `zone`: days are counted, whatever their hours. */
+export function dayBefore(back: number, zone: string, now = deskNow()): string {
+  const today = new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(now);
+  return new Date(Date.parse(`${today}T00:00:00Z`) - back * 86_400_000).toISOString().slice(0, 10);
 }
 
 /** `<vg-board>`: the supervisors' wall, live above and in figures below. */
@@ -25,12 +31,16 @@ export class VgBoard extends LitElement {
   @property({ attribute: false }) desk!: Desk;
   @state() private report: Report | null = null;
   @state() private digests: Digests | null = null;
-  @state() private days = 7;
+  @state() private routing: Routing | null = null;
+  @state() private days = FIRST_DAYS;
   @state() private problem = "";
   @state() private act: Act | null = null;
   private target: Row | null = null;
   private timer = 0;
+  private readonly timers = new Timers();
+  private followed: Queue | null = null;
   private spoken = "";
+  private asked = 0;
 
   protected override createRenderRoot(): HTMLElement {
     return this;
@@ -44,12 +54,19 @@ export class VgBoard extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.timer);
+    this.timers.clear();
   }
 
   protected override willUpdate(): void {
+    // Whatever moves between people moves the queue, too.
+    if (this.followed !== this.desk.queue) {
+      this.followed = this.desk.queue;
+      this.timers.gather("routing", () => this.readRouting());
+    }
     // The labels come in the reader's language from the desk.
     if (this.spoken === this.desk.locale) return;
     this.spoken = this.desk.locale;
+    this.timers.gather("routing", () => this.readRouting());
     void this.read();
   }
 
@@ -60,6 +77,7 @@ export class VgBoard extends LitElement {
       <h2 class="page-title">${t.title}</h2>
       ${digestBars(this.digests, desk, t)}
       ${wall(desk, t, { listen: (row) => this.open(row.conversation_id), whisper: (row) => this.ask(row, "whisper", t), takeOver: (row) => this.ask(row, "accept", t) })}
+      ${routing(this.routing, desk, t, (id) => this.open(id))}
       ${this.tools(t)}
       ${this.problem === ""
         ? nothing
@@ -81,7 +99,7 @@ export class VgBoard extends LitElement {
       ${report === null
         ? nothing
         : html`<a class="button" data-testid="board-csv" href="/api/console/report.csv?from=${report.from}&to=${report.to}&lang=${this.desk.locale}" download>${t.csv}</a>
-            <span class="soft">${t.asOf(clockTime(report.made_at, this.desk.locale), report.zone)}</span>`}
+            <span class="soft">${t.asOf(report.from, report.to, clockTime(report.made_at, this.desk.locale), report.zone)}</span>`}
     </div>`;
   }
 
@@ -90,17 +108,25 @@ export class VgBoard extends LitElement {
     void this.read();
   }
 
-  /** The figures anew; what is shown stays until they are there. */
+  /** The figures anew; what is shown stays until they are there. The answer for a period that was left meanwhile is dropped. */
   private async read(): Promise<void> {
     const { api } = this.desk;
-    const zone = this.report?.zone;
-    const from = zone === undefined ? "" : `?from=${dayBefore(this.days - 1, zone)}&to=${dayBefore(0, zone)}`;
+    const [mine, days, zone] = [++this.asked, this.days, this.report?.zone];
+    const from = zone === undefined ? "" : `?from=${dayBefore(days - 1, zone)}&to=${dayBefore(0, zone)}`;
     try {
-      [this.report, this.digests] = await Promise.all([api.get<Report>(`/api/console/report${from}`), api.get<Digests>("/api/console/digests")]);
-      this.problem = "";
+      const [report, digests] = await Promise.all([api.get<Report>(`/api/console/report${from}`), api.get<Digests>("/api/console/digests")]);
+      if (mine !== this.asked) return;
+      [this.report, this.digests, this.problem] = [report, digests, ""];
+      // The first answer tells whose days are counted; another period was chosen before that was known.
+      if (zone === undefined && days !== FIRST_DAYS) await this.read();
     } catch (error) {
-      this.problem = wordsFor(error, this.desk.t);
+      if (mine === this.asked) this.problem = wordsFor(error, this.desk.t);
     }
+  }
+
+  /** A look that fails leaves what was seen; the figures beside it say that the desk is away. */
+  private async readRouting(): Promise<void> {
+    this.routing = await this.desk.api.get<Routing>("/api/console/routing/live").catch(() => this.routing);
   }
 
   private open(id: string): void {

@@ -10,6 +10,8 @@ export interface Line {
   standard?: boolean;
 }
 
+/** Levels to stay under, told apart by stroke. */
+const STANDARDS: number[][] = [[3, 3], [9, 3], [2, 6], [12, 3, 3, 3]];
 /** Lines are told apart by colour and by stroke. */
 const STROKES: { colour: string; dash: number[] }[] = [
   { colour: "--accent", dash: [] },
@@ -90,7 +92,11 @@ export class VgPlot extends LitElement {
   }
 
   private stroke(line: Line, index: number): { colour: string; dash: number[] } {
-    return line.standard === true ? { colour: "--alarm", dash: [3, 3] } : (STROKES[index % STROKES.length] ?? { colour: "--ink", dash: [] });
+    if (line.standard === true) {
+      const before = this.lines.slice(0, index).filter((one) => one.standard === true).length;
+      return { colour: "--alarm", dash: STANDARDS[before % STANDARDS.length] ?? [] };
+    }
+    return STROKES[index % STROKES.length] ?? { colour: "--ink", dash: [] };
   }
 
   private swatch(line: Line, index: number): TemplateResult {

@@ -2,6 +2,38 @@ import type { Grade } from "../../../shared/wire";
 
 /** What GET /api/console/report and /api/console/digests send; each figure is defined in docs/report.md. */
 
+/** One waiting conversation that is asked of one person until a time. */
+export interface LiveOffer {
+  conversation_id: string;
+  reference: string | null;
+  grade: Grade;
+  label: string | null;
+  staff_id: string;
+  name: string;
+  until: string;
+}
+
+/** load: what they hold or are offered now; there: online with a page open. */
+export interface LiveSeat {
+  staff_id: string;
+  name: string;
+  skills: string[];
+  capacity: number;
+  tier: string;
+  taking: boolean;
+  there: boolean;
+  load: number;
+}
+
+/** What GET /api/console/routing/live sends. */
+export interface Routing {
+  now: string;
+  offers: LiveOffer[];
+  seats: LiveSeat[];
+  skills: { value: string; label: string }[];
+  tiers: { value: string; label: string }[];
+}
+
 export interface Standard {
   percent: number;
   limit_s: number;

@@ -1,6 +1,7 @@
 import "./page.css";
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
+import { Again } from "../../../shared/again";
 import { wordsFor } from "../../api";
 import type { Desk } from "../../desk";
 import { setDeskTime } from "../../ticker";
@@ -32,21 +33,10 @@ export class CarePage extends LitElement {
   @property({ attribute: false }) desk!: Desk;
   @state() private list: List | null = null;
   @state() private problem = "";
-  private timer: ReturnType<typeof setInterval> | undefined;
+  protected readonly again = new Again(this, EVERY_MS, () => this.read());
 
   protected override createRenderRoot(): HTMLElement {
     return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.read();
-    this.timer = setInterval(() => void this.read(), EVERY_MS);
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearInterval(this.timer);
   }
 
   protected override render(): TemplateResult {

@@ -3,6 +3,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { state } from "lit/decorators.js";
 import { keyed } from "lit/directives/keyed.js";
 import { repeat } from "lit/directives/repeat.js";
+import { Again } from "../../../shared/again";
 import { clockTime } from "../../../shared/times";
 import { wordsFor } from "../../api";
 import "../../cards/police";
@@ -19,20 +20,10 @@ export class PolicePage extends LitElement {
   @state() private rows: PoliceListed[] | null = null;
   @state() private chosen: PoliceFull | null = null;
   @state() private problem = "";
-  private timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly again = new Again(this, EVERY_MS, () => this.look());
 
   protected override createRenderRoot(): HTMLElement {
     return this;
-  }
-
-  override connectedCallback(): void {
-    super.connectedCallback();
-    void this.look();
-  }
-
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    clearTimeout(this.timer);
   }
 
   private get words(): PoliceTexts {
@@ -40,7 +31,6 @@ export class PolicePage extends LitElement {
   }
 
   private async look(): Promise<void> {
-    clearTimeout(this.timer);
     try {
       const found = await this.desk.api.get<{ now: string; requests: PoliceListed[] }>("/api/console/police/requests");
       setDeskTime(found.now);
@@ -51,7 +41,6 @@ export class PolicePage extends LitElement {
     } catch (error) {
       this.problem = wordsFor(error, this.desk.t);
     }
-    if (this.isConnected) this.timer = setTimeout(() => void this.look(), EVERY_MS);
   }
 
   private async open(id: string): Promise<void> {
@@ -77,7 +66,7 @@ export class PolicePage extends LitElement {
       <div class="one">
         ${this.chosen === null
           ? html`<p class="empty">${words.pick}</p>`
-          : keyed(this.chosen.id, html`<vg-police .desk=${this.desk} .given=${this.chosen} .changed=${() => void this.look()}></vg-police>`)}
+          : keyed(this.chosen.id, html`<vg-police .desk=${this.desk} .given=${this.chosen} .changed=${() => void this.again.now()}></vg-police>`)}
       </div>`;
   }
 

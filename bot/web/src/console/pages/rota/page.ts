@@ -1,10 +1,10 @@
-import { html, LitElement, nothing, type TemplateResult } from "lit";
-import { property, state } from "lit/decorators.js";
+import { html, nothing, type TemplateResult } from "lit";
+import { state } from "lit/decorators.js";
 import { clockTime } from "../../../shared/times";
 import type { Act } from "../../acts";
 import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
 import { changeOf, handOverOf, takeBackOf } from "./acts";
+import { Panel } from "../panel";
 import { texts, type Words } from "./texts";
 import type { Change, Rota, Shift, Team } from "./wire";
 import "../board/page.css";
@@ -19,17 +19,11 @@ function typed(at: number): string {
 }
 
 /** `<vg-rota>`: who is on call by team, the weekly turns, and dated changes. What was typed stays when it is refused. */
-export class VgRota extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgRota extends Panel {
   @state() private rota: Rota | null = null;
   @state() private draft: Shift[] = [];
   @state() private changed = false;
-  @state() private problem = "";
   @state() private act: Act | null = null;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();

@@ -1,25 +1,17 @@
-import { html, LitElement, type TemplateResult } from "lit";
+import { html, type TemplateResult } from "lit";
 import { property, state } from "lit/decorators.js";
-import { wordsFor } from "../../api";
-import type { Desk } from "../../desk";
 import type { Colleague } from "../../saying";
+import { Panel } from "../panel";
 import { texts } from "./texts";
 import type { Outcome } from "./wire";
 
 const TIERS = ["support", "senior", "expert"] as const;
 
 /** `<vg-bulk-hand>`: hands the selected conversations to a tier or a colleague, with one note. What was typed stays. */
-export class VgBulkHand extends LitElement {
-  @property({ attribute: false }) desk!: Desk;
+export class VgBulkHand extends Panel {
   @property({ attribute: false }) ids: string[] = [];
   @property({ attribute: false }) made!: (outcomes: Outcome[]) => void;
   @state() private colleagues: Colleague[] = [];
-  @state() private problem = "";
-  @state() private busy = false;
-
-  protected override createRenderRoot(): HTMLElement {
-    return this;
-  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -61,14 +53,4 @@ export class VgBulkHand extends LitElement {
       this.desk.say(words.handDone(outcomes.filter((one) => one.done).length, outcomes.length));
     });
   };
-
-  private async attempt(work: () => Promise<void>): Promise<void> {
-    [this.busy, this.problem] = [true, ""];
-    try {
-      await work();
-    } catch (error) {
-      this.problem = wordsFor(error, this.desk.t);
-    }
-    this.busy = false;
-  }
 }

@@ -5,150 +5,87 @@ from __future__ import annotations
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
 import yaml
 from limits import parse as parse_rate
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from bot.policy.clocks import Clock as Clock
+from bot.policy.clocks import Clocks as Clocks
+from bot.policy.clocks import Hours as Hours
+from bot.policy.clocks import Seconds, TimeOfDay
+from bot.policy.grades import GRADES as GRADES
+from bot.policy.grades import Grade as Grade
+from bot.policy.grades import Strict
+from bot.policy.grades import is_safety as is_safety
+from bot.policy.grades import raised as raised
+from bot.policy.grades import worse as worse
+from bot.policy.whole import faults
 from bot.settings import settings
 
-Grade = Literal["S0", "S1", "S2", "S3"]
-GRADES: tuple[Grade, ...] = ("S0", "S1", "S2", "S3")
 Role = Literal["agent", "safety", "supervisor", "trainer", "police_liaison"]
+Amount = Annotated[int, Field(ge=0)]
+Dialled = Annotated[str, Field(pattern=r"^\d{2,}$")]
 
 
-def worse(a: Grade, b: Grade) -> Grade:
-    """The more severe of two grades."""
-    return a if GRADES.index(a) <= GRADES.index(b) else b
-
-
-def raised(grade: Grade) -> Grade:
-    """One grade up; S0 stays S0."""
-    return GRADES[max(0, GRADES.index(grade) - 1)]
-
-
-def is_safety(grade: Grade | None) -> bool:
-    """S0 and S1: at once to people."""
-    return grade in ("S0", "S1")
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class IntentPolicy(_Strict):
+class IntentPolicy(Strict):
     family: Literal["safety", "case", "routine"]
     grade: Grade
     lower: Grade | None = None
     higher: Grade | None = None
 
 
-class Clock(_Strict):
-    """Seconds. page_again_s: when to page again while nobody has accepted; the last step widens to everyone."""
-
-    first_reply_s: float
-    stored_and_paged_s: float | None = None
-    page_again_s: list[float] = Field(default_factory=list)
-    page_everyone_every_s: float | None = None
-    accepted_silent_s: float | None = None
-    emergency_call_decided_s: float | None = None
-    stranded_plan_s: float | None = None
-    accept_target: dict[str, float] = Field(default_factory=dict)
-    decide_target: dict[str, float] = Field(default_factory=dict)
-
-
-class Clocks(_Strict):
-    S0: Clock
-    S1: Clock
-    S2: Clock
-    S3: Clock
-    police_answer_s: float
-    police_warn_management_s: float
-    hold_review_s: float
-    hold_on_model_alone_s: float
-    care_contacts_days: list[float] = Field(min_length=1)
-    care_remind_before_s: float = Field(ge=0)
-    care_overdue_again_s: float = Field(gt=0)
-    care_outcome_within_s: float = Field(gt=0)
-    department_overdue_again_s: float = Field(gt=0)
-    agent_absent_s: float = Field(gt=0)
-    reopen_within_days: float = Field(gt=0)
-
-    def of(self, grade: Grade) -> Clock:
-        clock: Clock = getattr(self, grade)
-        return clock
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Clocks:
-        for name in ("S0", "S1", "S2"):
-            clock = self.of(name)
-            if not clock.page_again_s or clock.accepted_silent_s is None or clock.stored_and_paged_s is None:
-                raise ValueError(
-                    f"clocks.{name} needs stored_and_paged_s, page_again_s and accepted_silent_s"
-                )
-        for harder, softer in (("S0", "S1"), ("S1", "S2")):
-            if self.of(harder).page_again_s[0] > self.of(softer).page_again_s[0]:  # type: ignore[arg-type]
-                raise ValueError(
-                    f"clocks.{harder} pages again later than clocks.{softer}: the graver grade must be faster"
-                )
-        if self.S0.page_everyone_every_s is None or self.S0.emergency_call_decided_s is None:
-            raise ValueError("clocks.S0 needs page_everyone_every_s and emergency_call_decided_s")
-        if self.police_warn_management_s >= self.police_answer_s:
-            raise ValueError("clocks.police_warn_management_s must come before police_answer_s")
-        return self
-
-
-class Hours(_Strict):
-    from_: str = Field(alias="from")
-    to: str
-
-
-class Modifiers(_Strict):
+class Modifiers(Strict):
     night: Hours
-    earlier_complaint_days: int
+    earlier_complaint_days: int = Field(gt=0)
     s2_to_s1: list[str]
     s1_to_s0: list[str]
     s3_to_s2: list[str]
 
 
-class Team(_Strict):
+class Team(Strict):
     in_house: bool
     never_closed: bool = False
 
 
-class Hearing(_Strict):
-    check_in_silence_live_trip_s: float
-    watch_open_s: float
-    watch_open_live_trip_s: float
-    ask_again_probability_rise: float
-    hearing_budget_s: float
-    talking_budget_s: float
-    review_sample_daily: int
+class Hearing(Strict):
+    check_in_silence_live_trip_s: Seconds
+    watch_open_s: Seconds
+    watch_open_live_trip_s: Seconds
+    ask_again_probability_rise: float = Field(gt=0, le=1)
+    hearing_budget_s: Seconds
+    talking_budget_s: Seconds
+    review_sample_daily: int = Field(ge=0)
 
 
-class Routine(_Strict):
-    lost_item_answer_s: dict[str, float]
+class AnswerTimes(Strict):
+    essential: Seconds
+    other: Seconds
+
+
+class Routine(Strict):
+    lost_item_answer_s: AnswerTimes
     essential_items: list[str]
-    wait_limit_s: float
-    not_understood_limit: int
-    refund_limit: dict[str, int]
-    refund_limit_staff: dict[str, dict[str, int]]
+    wait_limit_s: Seconds
+    not_understood_limit: int = Field(gt=0)
+    refund_limit: dict[str, Amount]
+    refund_limit_staff: dict[str, dict[str, Amount]]
     open_hours_s2_s3: Hours
 
 
-class Limits(_Strict):
-    message_characters: int
-    staff_session_hours: float
-    sign_in_attempts_per_quarter_hour: int
-    police_requests_per_quarter_hour: int
-    police_link_s: float
-    police_links: int
-    police_release_hours: float
+class Limits(Strict):
+    message_characters: int = Field(gt=0)
+    staff_session_hours: float = Field(gt=0)
+    sign_in_attempts_per_quarter_hour: int = Field(gt=0)
+    police_requests_per_quarter_hour: int = Field(gt=0)
+    police_link_s: Seconds
+    police_links: int = Field(gt=0)
+    police_release_hours: float = Field(gt=0)
 
 
-class Attachments(_Strict):
+class Attachments(Strict):
     """Photos and voice notes: the most that is taken, in bytes, pixels and seconds; photo_side: the longest side that is
     kept, in pixels."""
 
@@ -156,10 +93,10 @@ class Attachments(_Strict):
     photo_pixels: int = Field(gt=0)
     photo_side: int = Field(gt=0)
     voice_bytes: int = Field(gt=0)
-    voice_s: float = Field(gt=0)
+    voice_s: Seconds
 
 
-class Rates(_Strict):
+class Rates(Strict):
     """How much one session and one address may ask for, as the `limits` library writes it (`30/minute`). Words are never
     refused for their number: above `answers` the assistant stops answering, and people and listeners read on."""
 
@@ -180,14 +117,14 @@ class Rates(_Strict):
         return self
 
 
-class Reports(_Strict):
+class Reports(Strict):
     """What leaders see. zone: whose days are counted and whose wall clock `digest_at` (HH:MM) is; defects: intents that tell
     of the product's own failures; not_reasons: intents that are talk, not a reason to write."""
 
     zone: str
-    digest_at: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    remind_after_s: float = Field(gt=0)
-    given_up_after_s: float = Field(gt=0)
+    digest_at: TimeOfDay
+    remind_after_s: Seconds
+    given_up_after_s: Seconds
     repeat_within_days: float = Field(gt=0)
     longest_days: int = Field(ge=1)
     defects: list[str]
@@ -202,19 +139,23 @@ class Reports(_Strict):
         return self
 
 
-class SeatDefault(_Strict):
+class SeatDefault(Strict):
     skills: list[str]
     capacity: int = Field(ge=0)
     tier: str
 
 
-class Routing(_Strict):
-    """tiers: the first line first; topics: intents by the skill they need; take_s: to accept; answer_s: to say a word."""
+class Routing(Strict):
+    """tiers: the first line first; topics: intents by the skill they need; take_s: to accept; answer_s: to say a word;
+    untaken_s: until the supervisors hear of what nobody takes;
+    team_again_s: until a team that was handed something is paged again."""
 
     tiers: list[str] = Field(min_length=1)
     topics: dict[str, list[str]]
-    take_s: float = Field(gt=0)
-    answer_s: float = Field(gt=0)
+    take_s: Seconds
+    answer_s: Seconds
+    untaken_s: Seconds
+    team_again_s: Seconds
     missed_limit: int = Field(ge=1)
     most: int = Field(ge=1)
     defaults: dict[Role, SeatDefault]
@@ -225,24 +166,24 @@ class Routing(_Strict):
         return ["zh", "en", *self.topics]
 
 
-class Act(_Strict):
+class Act(Strict):
     roles: list[Role]
     in_house: bool = False
 
 
-class Numbers(_Strict):
+class Numbers(Strict):
     """Emergency numbers of a country. text: an SMS number; text_prefix: SMS number before the area code's last three digits."""
 
-    police: str
-    ambulance: str
-    fire: str
-    traffic: str | None = None
-    crisis: str | None = None
-    text: str | None = None
-    text_prefix: str | None = None
+    police: Dialled
+    ambulance: Dialled
+    fire: Dialled
+    traffic: Dialled | None = None
+    crisis: Dialled | None = None
+    text: Dialled | None = None
+    text_prefix: Dialled | None = None
 
 
-class Policy(_Strict):
+class Policy(Strict):
     version: int
     grades: list[Grade]
     intents: dict[str, IntentPolicy]
@@ -277,6 +218,14 @@ class Policy(_Strict):
             raise ValueError(f"routing.defaults: the skills are {', '.join(self.routing.skills)}")
         if "default" not in self.emergency:
             raise ValueError("emergency needs a `default` country")
+        if unlisted := set(self.emergency_by_language.values()) - set(self.emergency):
+            raise ValueError(
+                f"emergency_by_language: emergency has no numbers of {', '.join(sorted(unlisted))}"
+            )
+        if "default" not in self.emergency_service:
+            raise ValueError("emergency_service needs a `default`")
+        if wrong := list(faults(self)):
+            raise ValueError("; ".join(wrong))
         return self
 
     def grade_of(self, intent: str) -> Grade:
@@ -291,7 +240,8 @@ class Policy(_Strict):
 
 def load(path: Path) -> Policy:
     """Read and check a policy file. Raises pydantic.ValidationError whose sentences name the field."""
-    return Policy.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    with path.open(encoding="utf-8") as file:  # not its text: an error then names the file
+        return Policy.model_validate(yaml.safe_load(file))
 
 
 @lru_cache(maxsize=1)

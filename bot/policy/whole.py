@@ -1,0 +1,49 @@
+"""What every policy must say for the desk to work, and what none may allow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from bot.policy.grades import GRADES, is_safety
+
+if TYPE_CHECKING:
+    from bot.policy import Policy
+
+# What the desk asks the policy about, each by name: one that is missing would fail when somebody needs it.
+ASKED = frozenset(
+    {
+        "accept_safety", "accept_routine", "accept_police", "reply", "note", "escalate", "lower_grade", "return",
+        "resolve_safety", "resolve_routine", "close_safety", "close_routine", "reopen", "care", "department_task",
+        "erase_person", "lift_evidence", "clear_watch", "hold_driver", "review_hold", "release_driver", "call_emergency",
+        "refund", "call_masked", "new_car", "edit_macros", "see_unmasked_phone", "see_earlier_complaints", "see_position",
+        "verify_police", "release_police_pack", "refuse_police", "edit_rota", "manage_staff", "assign", "see_board", "whisper",
+    }
+)  # fmt: skip
+# Somebody's life hangs on them: never for outsourced agents, always for the safety team.
+_SAFETY_ONLY = (
+    "accept_safety",
+    "resolve_safety",
+    "close_safety",
+    "lower_grade",
+    "release_driver",
+    "clear_watch",
+)
+
+
+def faults(policy: Policy) -> Iterator[str]:
+    """A sentence for each thing that the policy lacks or must not say."""
+    intents, acts = policy.intents, policy.acts
+    if missing := ASKED - set(acts):
+        yield f"acts: the desk also asks for {', '.join(sorted(missing))}"
+    for name in _SAFETY_ONLY:
+        if (act := acts.get(name)) and not (act.in_house and "safety" in act.roles):
+            yield f"acts.{name}: it needs `in_house: true` and the role safety"
+    for name, intent in intents.items():
+        if intent.family == "safety" and not is_safety(intent.grade):
+            yield f"intents.{name}: the grade of a safety intent is S0 or S1"
+        base = GRADES.index(intent.grade)
+        if (intent.lower and GRADES.index(intent.lower) <= base) or (
+            intent.higher and GRADES.index(intent.higher) >= base
+        ):
+            yield f"intents.{name}: `lower` must be milder than {intent.grade}, `higher` graver"

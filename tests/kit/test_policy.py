@@ -1,0 +1,74 @@
+"""What data/policy.yml must not hold: figures that the desk would start with and break on later, when somebody writes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from bot.policy import load
+from bot.policy.whole import ASKED
+from bot.settings import settings
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ("routine.open_hours_s2_s3.from", "9am"),
+        ("routine.open_hours_s2_s3.to", "8pm"),
+        ("modifiers.night.from", "25:00"),
+        ("modifiers.night.to", "late"),
+        ("modifiers.night.from", "24:00"),
+        ("clocks.S0.page_again_s", [-30, -60]),
+        ("clocks.S0.page_again_s", [40, 20]),
+        ("clocks.S0.first_reply_s", 0),
+        ("clocks.S0.page_everyone_every_s", 0),
+        ("clocks.S0.accept_target", {}),
+        ("clocks.S0.accept_target", {"p90_s": 15, "p95_s": 20, "p99_s": -1}),
+        ("clocks.S1.accept_target", {"nine_in_ten": 90}),
+        ("clocks.police_answer_s", -600),
+        ("limits.message_characters", 0),
+        ("limits.staff_session_hours", 0),
+        ("limits.sign_in_attempts_per_quarter_hour", 0),
+        ("hearing.hearing_budget_s", 0),
+        ("routine.lost_item_answer_s", {"other": 7200}),
+        ("routine.wait_limit_s", -1),
+        ("emergency.CN.police", "call them"),
+        ("emergency_by_language.zh", "ZZ"),
+        ("emergency_service", {"accident": ["ambulance"]}),
+        ("acts", {}),
+        ("acts.accept_safety", {"roles": ["safety", "supervisor"]}),
+        ("acts.accept_safety", {"roles": ["trainer"], "in_house": True}),
+        ("intents.passenger_in_danger", {"family": "safety", "grade": "S3"}),
+        ("intents.accident", {"family": "safety", "grade": "S0", "lower": "S0"}),
+        ("intents.route_deviation", {"family": "safety", "grade": "S1", "higher": "S2"}),
+    ],
+)
+def test_is_refused_by_its_name(tmp_path: Path, place: str, value: Any) -> None:
+    written: dict[str, Any] = yaml.safe_load((settings().data / "policy.yml").read_text("utf-8"))
+    *folders, name = place.split(".")
+    inner = written
+    for folder in folders:
+        inner = inner[folder]
+    inner[name] = value
+    file = tmp_path / "policy.yml"
+    file.write_text(yaml.safe_dump(written, allow_unicode=True))
+    with pytest.raises(ValidationError) as refused:
+        load(file)
+    assert place.split(".")[0] in str(refused.value)
+
+
+def test_the_hours_of_a_whole_day_and_past_midnight_are_taken() -> None:
+    rules = load(settings().data / "policy.yml")
+    assert (rules.routine.open_hours_s2_s3.to, rules.modifiers.night.from_) == ("24:00", "22:00")
+
+
+def test_every_act_that_the_code_asks_for_by_name_must_be_there() -> None:
+    source = "\n".join(file.read_text("utf-8") for file in Path("bot").rglob("*.py"))
+    # Of a person (`staff.must`); `rates_of(…).must` asks how often.
+    asked = set(re.findall(r"\w\.(?:may|must)\(\"([a-z_]+)\"", source))
+    assert "accept_safety" in asked and asked <= ASKED
