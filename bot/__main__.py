@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "staff": ("bot.identity.cli", "add, list, change and disable staff accounts"),
     "migrate": ("bot.migrate", "bring the database to this version"),
     "page": ("bot.paging.cli", "try the pagers"),
-    "rehearse": ("bot.rehearse", "play the case of August 2018 to whoever is on the rota"),
+    "rehearse": ("bot.rehearsal.command", "play the case of August 2018 to whoever is on the rota"),
 }
 
 

@@ -15,7 +15,7 @@ import pytest
 from bot.app import Desk
 from bot.identity import service as identity
 from bot.kit.now import now
-from bot.rehearse import Refused, Rehearsal
+from bot.rehearsal.play import Refused, Rehearsal
 from sandbox.testing import RunningSandbox, running_sandbox
 from tests.served import served_desk, until
 

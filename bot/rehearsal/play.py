@@ -1,77 +1,26 @@
-"""`python -m bot rehearse`: play the case of August 2018 to whoever is on the rota, and score what was done when.
-
-A friend reports seven times, yesterday's complaint about the same driver lies there, the police ask. Everything goes through
-the public doors, and every figure is read from what the friend, the officer and the platform can see from outside. All words
-begin with a mark that says it is a rehearsal; the cases stay in the desk until people end them, as after a real one.
-"""
+"""Plays the story of August 2018 through the public doors, and looks at what the friend, the officer and the platform can see
+from outside. All words begin with a mark that says it is a rehearsal; the cases stay in the desk until people end them."""
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import sys
 import time
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bot.kit.locale import say
-from bot.kit.now import now
-from bot.policy import policy
-from bot.settings import Settings, settings
+from bot.rehearsal.score import Score, limits
+from bot.settings import Settings
 
 # The friend's reports as the press told them: minutes after the first, between 15:42 and 18:13 that day.
 REPORTS_AT_MIN = (0.0, 10.0, 24.0, 48.0, 72.0, 96.0, 115.0)
 POLICE_AT_MIN = (60.0, 80.0, 92.0)
 _LOOK_EVERY_S = 0.5
 _REQUEST_S = 30.0
-
-
-@dataclass
-class Score:
-    """What was reached after how many seconds, each against its limit. None: not reached while it was watched."""
-
-    limits: dict[str, float]
-    reached: dict[str, float | None] = field(default_factory=dict)
-
-    def note(self, name: str, seconds: float) -> bool:
-        """Keep the first time; True when it is news."""
-        if self.reached.get(name) is not None:
-            return False
-        self.reached[name] = seconds
-        return True
-
-    @property
-    def complete(self) -> bool:
-        return all(self.reached.get(name) is not None for name in self.limits)
-
-    def rows(self) -> list[tuple[str, float | None, float, bool]]:
-        """`(name, seconds, limit, met)` in the order of the limits."""
-        return [
-            (name, at := self.reached.get(name), limit, at is not None and at <= limit)
-            for name, limit in self.limits.items()
-        ]
-
-
-def limits() -> dict[str, float]:
-    """Seconds from the first report (the police's from theirs), from data/policy.yml: the hold on the model alone, the answer
-    of a person in twice the time of the acceptance."""
-    clocks = policy().clocks
-    target = clocks.S0.accept_target
-    return {
-        "first_reply": clocks.S0.first_reply_s,
-        "accepted": float(target["p95_s"]),
-        "human_words": float(target["p99_s"]) * 2,
-        "driver_stopped": clocks.hold_on_model_alone_s,
-        "joined": clocks.S0.first_reply_s,
-        "emergency_call": float(clocks.S0.emergency_call_decided_s or 0),
-        "police_answered": clocks.police_answer_s,
-    }
 
 
 class Refused(Exception):
@@ -256,55 +205,3 @@ class Rehearsal:
         for name, why in self._unseen.items():
             lines += [say("rehearse.unseen", self._locale, where=self._where(name), why=why), ""]
         return "\n".join(lines)
-
-
-def main(argv: list[str]) -> int:
-    """0: every clock was met; 1: one was not; 2: it could not be played, in words on standard error."""
-    asked = _parser().parse_args(argv)
-    chosen = settings()
-    if chosen.env == "production" and not asked.on_the_real_rota:
-        print(
-            "This is production: people on call will be paged, and the driver of the trip gets no orders until somebody lifts "
-            "the hold. Name a trip of a driver who knows of it with --trip, tell everybody, and say --on-the-real-rota.",
-            file=sys.stderr,
-        )
-        return 2
-    rehearsal = Rehearsal(chosen, asked.locale, asked.faster)
-    try:
-        score = asyncio.run(rehearsal.play(asked.trip, asked.watch))
-    except Refused as problem:
-        print(problem, file=sys.stderr)
-        return 2
-    except httpx.HTTPError as problem:
-        print(
-            f"The desk at {chosen.public_url} or the platform did not answer ({problem}): does it run, with VIGIL_VAR as here?",
-            file=sys.stderr,
-        )
-        return 2
-    page = rehearsal.report(now())
-    file = _keep(chosen.var / "rehearsals", page)
-    print(f"\n{page}\n{file}")
-    return 0 if all(met for *_, met in score.rows()) else 1
-
-
-def _keep(folder: Path, page: str) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / f"{now():%Y-%m-%dT%H%M%S}.md"
-    file.write_text(page, "utf-8")
-    return file
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bot rehearse", description=__doc__)
-    parser.add_argument(
-        "--locale", choices=("zh", "en"), default="zh", help="language of the story and the report"
-    )
-    parser.add_argument(
-        "--faster", type=float, default=30.0, help="the story's 115 minutes pass this many times faster"
-    )
-    parser.add_argument("--trip", default="t_hz_live", help="a trip under way; the sandbox's by default")
-    parser.add_argument("--watch", type=float, default=600.0, help="seconds to watch after the last report")
-    parser.add_argument(
-        "--on-the-real-rota", action="store_true", help="play it in production, to people on call"
-    )
-    return parser

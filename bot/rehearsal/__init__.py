@@ -1,0 +1,1 @@
+"""The case of August 2018, played to whoever is on the rota."""
