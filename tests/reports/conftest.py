@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -16,6 +16,8 @@ from bot.incidents import service as incidents
 from bot.incidents.models import Case
 from bot.kit.database import Database
 from bot.kit.now import MovableClock, now, use_clock
+from bot.reports import service
+from bot.reports.schemas import Report
 from tests.console.conftest import room
 from tests.paging.conftest import Mail, mail
 
@@ -23,6 +25,7 @@ __all__ = ["Mail", "mail", "room"]
 ANN = Member("ann", "ann@vigil.example", "Ann", ("safety",), True)
 SUE = Member("sue", "sue@vigil.example", "Sue", ("supervisor",), True)
 # Noon in Shanghai on a Monday: no test depends on the hour it runs at.
+DAY = date(2026, 3, 2)
 NOON = datetime(2026, 3, 2, 4, 0, tzinfo=UTC)
 
 
@@ -32,6 +35,11 @@ def clock() -> Iterator[MovableClock]:
     use_clock(made)
     yield made
     use_clock(None)
+
+
+async def reported(database: Database, first: date = DAY, last: date = DAY) -> Report:
+    async with database.reading() as session:
+        return await service.report(session, first, last, "en")
 
 
 class Story:

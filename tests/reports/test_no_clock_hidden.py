@@ -18,8 +18,7 @@ from bot.kit.due import fire_due, schedule
 from bot.kit.now import now
 from bot.protocols import service as protocols
 from bot.reports.schemas import Breach
-from tests.reports.conftest import ANN, SUE, Story
-from tests.reports.test_report import reported
+from tests.reports.conftest import ANN, SUE, Story, reported
 
 BOB = Member("bob", "bob@vigil.example", "Bob", ("safety",), True)
 
