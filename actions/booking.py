@@ -7,14 +7,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from actions import identity, readers
+from actions import identity, readers, retries, words
 from actions.change import read_yes_or_no
 from actions.clients import PlatformRefused
 from actions.flow import FlowAction, local, record
 from actions.forms import Reader, VigilForm
-from actions.models import Quote
+from actions.models import Place, Quote, Trip
 from actions.places import from_slot, read_place, settle_place
 from actions.platform import platform
+from actions.trips import trips_of
 from actions.turn import Question, Turn, ask
 
 # The zone of each city is on its trips; before there is one, the language tells it well enough to read "8
@@ -44,6 +45,10 @@ class BookingForm(VigilForm):
         }
 
     async def next_question(self, turn: Turn) -> Question | None:
+        if await _moves_a_booking(turn):
+            turn.leave()
+            turn.say("utter_form_stuck")
+            return None
         question = identity.who_asks(turn)
         if question:
             return question
@@ -57,6 +62,14 @@ class BookingForm(VigilForm):
             if not turn.slot(slot):
                 return ask(slot)
         return None if turn.slot("confirmed") else await _price(turn, who.rider_id)
+
+
+async def _moves_a_booking(turn: Turn) -> bool:
+    """Whether a ride that is booked shall be at another time: this form would book a second one, so people do it."""
+    if turn.slot("topic") != "scheduled_ride" or not words.says("moves_time", str(turn.slot("said") or "")):
+        return False
+    who = identity.person(turn)
+    return who is not None and any(trip.status == "scheduled" for trip in await trips_of(turn, who))
 
 
 async def _settle(turn: Turn) -> None:
@@ -107,9 +120,9 @@ async def _read_time(turn: Turn) -> bool:
 
 
 async def _read_name(turn: Turn) -> bool:
-    if turn.text:
+    if words.in_words(turn.text):
         turn.set("passenger_name", turn.text[:100])
-    return bool(turn.text)
+    return words.in_words(turn.text)
 
 
 async def _read_passenger_phone(turn: Turn) -> bool:
@@ -132,7 +145,9 @@ async def _price(turn: Turn, rider_id: str) -> Question | None:
     )
     quotes = await platform().quotes(rider_id, start, end, at)
     quote = next((quote for quote in quotes if quote.product == "standard"), quotes[0] if quotes else None)
-    if quote is None or (at is None and not quote.available):
+    # The ride booked by a try whose answer was lost may have taken the last free car.
+    tried = retries.first_try(turn.events_before, BookingAction.NAME)
+    if quote is None or (at is None and not quote.available and not tried):
         turn.leave()
         turn.say("utter_no_car_now")
         return None
@@ -151,9 +166,25 @@ def _confirm(turn: Turn, quote: Quote, start: str, end: str, at: datetime | None
     return Question("confirmed", "utter_question_confirmed_booking_now", {**values, "minutes": minutes})
 
 
+async def _book(turn: Turn, rider_id: str, start: Place, end: Place, at: datetime | None) -> Trip:
+    """The ride booked. Said again because the answer to the first time was lost, it is the ride of the first time, as it
+    is now; if that is over meanwhile, another one. Raises PlatformRefused."""
+    name = turn.slot("passenger_name")
+    passenger = {"name": name, "phone": turn.slot("passenger_phone")} if name else None
+    trip = await platform().book(rider_id, start, end, at, passenger, key=turn.wish())
+    if turn.first_try is None:
+        return trip
+    trip = await platform().trip(trip.id)
+    if trip.live or trip.status == "scheduled":
+        return trip
+    return await platform().book(rider_id, start, end, at, passenger, key=turn.key())
+
+
 class BookingAction(FlowAction):
+    NAME = "action_booking"
+
     def name(self) -> str:
-        return "action_booking"
+        return self.NAME
 
     async def finish(self, turn: Turn) -> None:
         who = identity.person(turn)
@@ -165,10 +196,8 @@ class BookingAction(FlowAction):
             from_slot(turn.slot("destination_place")),
             _time(turn),
         )
-        name = turn.slot("passenger_name")
-        passenger = {"name": name, "phone": turn.slot("passenger_phone")} if name else None
         try:
-            trip = await platform().book(who.rider_id, start, end, at, passenger, key=turn.key())
+            trip = await _book(turn, who.rider_id, start, end, at)
         except PlatformRefused as error:
             if error.status not in (409, 422):
                 raise

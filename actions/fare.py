@@ -119,7 +119,7 @@ async def _give_back(turn: Turn, trip: Trip, money: Money, reason: str, evidence
         await _case(turn, trip, {**evidence, "proposed_refund": str(money)}, money=money)
         return
     try:
-        refund = await platform().refund(trip.id, money, reason, key=turn.key())
+        refund = await platform().refund(trip.id, money, reason, key=turn.wish())
     except PlatformRefused as error:
         if error.status != 422 and error.status != 409:
             raise
@@ -210,7 +210,7 @@ async def _payment(turn: Turn, trip: Trip) -> None:
 
 
 async def _retry(turn: Turn, trip: Trip) -> None:
-    again = await platform().retry_payment(trip.id, key=turn.key())
+    again = await platform().retry_payment(trip.id, key=turn.wish())
     if again.status == "failed":
         turn.say("utter_payment_failed_again", amount=str(again.amount), trip_id=trip.id)
     else:

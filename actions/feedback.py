@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 
 from actions import readers, words
 from actions.clients import PlatformRefused
@@ -15,6 +17,16 @@ from actions.turn import Question, Turn, ask
 
 # Faults that can hurt: the platform books an inspection and a person looks.
 UNSAFE = frozenset({"brakes", "seat_belt", "tyres"})
+_NO_AMOUNT = re.compile(
+    r"[%％]|per ?cent|[\d一二三四五六七八九]\s*成|(?<!\w)[-−]\s*\d|\d\s*(?:[-~到至或]|to|or)\s*\d",
+    re.IGNORECASE,
+)
+_NUMBER, _AMOUNT = re.compile(r"\d+(?:\.\d+)?"), re.compile(r"\d{1,6}(?:\.\d{1,2})?")
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+# "五块"; of "一百五十块" nothing, rather than its end.
+_HAN_MONEY = re.compile(
+    r"(?<![百千万萬零〇一二两兩三四五六七八九十\d])([一二两兩三四五六七八九十]{1,3})(?=\s*(?:元|块|塊|蚊|镑))"
+)
 # The driver's app shows this; both languages, because the driver's is not known here.
 THANKS = "乘客感谢您的服务。 / Your passenger thanks you."
 
@@ -25,6 +37,7 @@ class PraiseForm(TripForm):
     form = "praise_form"
     topics = frozenset({"compliment_tip"})
     none_found = "utter_no_finished_trip"
+    choice_is_of_ride = False
     fresh_is_meant = True
     live_is_meant = True
 
@@ -47,10 +60,21 @@ class PraiseForm(TripForm):
 
 
 async def _read_amount(turn: Turn) -> bool:
-    amount = readers.money(turn.text, bare=True)
+    amount = tip_told(turn.text)
     if amount:
         turn.set("tip_amount", str(amount))
     return bool(amount)
+
+
+def tip_told(text: str) -> Decimal | None:
+    """The answer to how much: a lone number, else what is surely the tip; None for a share, a range, less than nothing."""
+    said = _HAN_MONEY.sub(lambda found: str(readers.han_number(found[1])), readers.plain(text))
+    if _NO_AMOUNT.search(said):
+        return None
+    numbers = _NUMBER.findall(_THOUSANDS.sub("", said))
+    if len(numbers) != 1:
+        return readers.tip(said)
+    return Decimal(numbers[0]) if _AMOUNT.fullmatch(numbers[0]) else None
 
 
 class PraiseAction(FlowAction):
@@ -64,7 +88,7 @@ class PraiseAction(FlowAction):
             return
         said = str(turn.slot("said") or turn.text)
         praise = _is_praise_alone(turn, said)
-        await platform().compliment(trip.id, said if praise else THANKS, key=turn.key())
+        await platform().compliment(trip.id, said if praise else THANKS, key=turn.wish())
         await record(turn, "compliment_sent", trip_id=trip.id)
         driver = trip.driver.name if trip.driver else ""
         turn.say("utter_compliment_sent" if praise else "utter_thanks_sent", driver=driver, trip_id=trip.id)
@@ -82,7 +106,7 @@ async def _tip(turn: Turn, trip: Trip) -> None:
     )
     money = Money(readers.money(str(turn.slot("tip_amount")), bare=True) or readers.ZERO, currency)
     try:
-        await platform().tip(trip.id, money, key=turn.key())
+        await platform().tip(trip.id, money, key=turn.wish())
     except PlatformRefused as error:
         if error.code not in ("trip_not_finished", "amount_invalid"):
             raise
@@ -115,9 +139,10 @@ class ConditionForm(TripForm):
 
 
 async def _read_condition(turn: Turn) -> bool:
-    if turn.text:
+    told = words.in_words(turn.text) and not words.is_only("yes", turn.text)
+    if told:
         turn.set("condition_text", turn.text)
-    return bool(turn.text)
+    return told
 
 
 class ConditionAction(FlowAction):
@@ -127,7 +152,7 @@ class ConditionAction(FlowAction):
     async def finish(self, turn: Turn) -> None:
         trip, told = await trip_of(turn), str(turn.slot("condition_text"))
         kind = words.kind_of("conditions", told) or "other"
-        await platform().report_condition(trip.id, kind, told, kind in UNSAFE, key=turn.key())
+        await platform().report_condition(trip.id, kind, told, kind in UNSAFE, key=turn.wish())
         await record(turn, "condition_reported", trip_id=trip.id, kind=kind)
         if kind not in UNSAFE:
             turn.say("utter_condition_reported")

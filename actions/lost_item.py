@@ -116,7 +116,7 @@ class LostItemAction(FlowAction):
         trip, lost = await trip_of(turn), _lost(turn)
         if turn.driver_id:
             for thing in lost:
-                key = turn.key(_step(thing, lost))
+                key = turn.wish(_step(thing, lost))
                 await platform().report_found(trip.id, thing.category, thing.words, key=key)
             turn.say("utter_found_item_filed", item=_listed(lost, turn))
             return
@@ -178,7 +178,7 @@ async def _report(turn: Turn, trip: Trip, thing: Thing, step: str) -> LostItem:
             and not things.one_more(thing.words, said)
         ):
             return known
-    phone, key = turn.slot("callback_phone"), turn.key(step)
+    phone, key = turn.slot("callback_phone"), turn.wish(step)
     return await platform().report_lost(trip.id, thing.category, thing.words, phone, reference=mark, key=key)
 
 

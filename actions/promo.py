@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions import identity, readers
+from actions import identity, readers, words
 from actions.clients import PlatformRefused
 from actions.flow import FlowAction, local, record
 from actions.forms import Reader, VigilForm
@@ -29,6 +29,8 @@ class PromoForm(VigilForm):
 
 
 async def _read_promo(turn: Turn) -> bool:
+    if words.is_only("yes", turn.text) or words.is_only("no", turn.text):
+        return False
     bare = turn.text.strip().upper()
     code = readers.promo_code(turn.text.upper()) or (
         bare if bare.isalnum() and bare.isascii() and len(bare) <= 40 else None
@@ -54,7 +56,7 @@ class PromoAction(FlowAction):
 
 async def _add(turn: Turn, rider_id: str, code: str) -> None:
     try:
-        coupon = await platform().add_promotion(rider_id, code, key=turn.key())
+        coupon = await platform().add_promotion(rider_id, code, key=turn.wish())
     except PlatformRefused as error:
         if error.code not in ("promo_invalid", "promo_expired", "promo_not_here", "promo_used"):
             raise

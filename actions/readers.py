@@ -123,11 +123,12 @@ def _ago(text: str) -> timedelta | None:
         return timedelta(minutes=int(next(part for part in found.groups() if part)))
     if found := _HOURS_AGO.search(text):
         word = next(part for part in found.groups() if part).lower()
-        return timedelta(hours=_ENGLISH.get(word) or _han_number(word))
+        return timedelta(hours=_ENGLISH.get(word) or han_number(word))
     return None
 
 
-def _han_number(text: str) -> int:
+def han_number(text: str) -> int:
+    """A number up to 99 in Chinese or in digits; 0 for anything else."""
     if text.isdigit():
         return int(text)
     if "十" in text:
@@ -153,7 +154,7 @@ def clock(text: str) -> tuple[int, int] | None:
     elif found := _DIAN.search(text):
         tail = found[2] or ""
         minute = {"半": 30, "一刻": 15, "三刻": 45, "": 0}.get(tail, int(found[3]) if found[3] else 0)
-        hour, half = _han_number(found[1]), ""
+        hour, half = han_number(found[1]), ""
     else:
         return None
     return (_of_the_day(hour, half[:1], text), minute) if hour < 24 and minute < 60 else None
@@ -183,7 +184,7 @@ def moment(text: str, now: datetime, *, future: bool) -> datetime | None:
         return now + timedelta(minutes=int(next(part for part in found.groups() if part)))
     if found := _IN_HOURS.search(said):
         count = next(part for part in found.groups() if part)
-        hours = 0.5 if count == "半" else 1 if count == "an" else _han_number(count)
+        hours = 0.5 if count == "半" else 1 if count == "an" else han_number(count)
         return now + timedelta(hours=hours)
     if (gone := _ago(said)) is not None:
         return now - gone
@@ -224,8 +225,7 @@ _AROUND_PLACE = re.compile(
 
 
 def place(text: str) -> str | None:
-    """What is left of a message when times, plates and amounts are taken out, as the name of a place;
-    None if nothing is."""
+    """What is left of a message without times, plates and amounts, as the name of a place; None if nothing is."""
     rest = plain(text)
     for pattern in (_PLATE, _MONEY, _CLOCK, _AM_PM, _DIAN, _DATE, _PHONE):
         rest = pattern.sub(",", rest)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from actions import readers
+from actions import readers, words
 from actions.clients import PlatformRefused
 from actions.flow import FlowAction, record, trip_of
 from actions.forms import Reader
@@ -21,6 +21,7 @@ class ReceiptForm(TripForm):
     topics = frozenset({"receipt_invoice"})
     free_text = frozenset({"invoice_title"})
     none_found = "utter_no_paid_trip"
+    choice_is_of_ride = False
 
     def fits(self, turn: Turn) -> Fits:
         return lambda trip: trip.charge is not None
@@ -50,9 +51,9 @@ def _rides_as_guest(turn: Turn, booker_id: str) -> bool:
 
 
 async def _read_title(turn: Turn) -> bool:
-    if turn.text:
+    if words.in_words(turn.text):
         turn.set("invoice_title", turn.text[:200])
-    return bool(turn.text)
+    return words.in_words(turn.text)
 
 
 async def _read_email(turn: Turn) -> bool:
@@ -75,7 +76,7 @@ class ReceiptAction(FlowAction):
                 email=turn.slot("email"),
                 title=turn.slot("invoice_title"),
                 language=turn.language,
-                key=turn.key(),
+                key=turn.wish(),
             )
         except PlatformRefused as error:
             if error.code == "nothing_charged":

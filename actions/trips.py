@@ -61,14 +61,15 @@ def by_itself(
     live_is_meant: bool = False,
     ahead: bool = False,
     talked_of: bool = True,
+    only_one: bool = True,
 ) -> Trip | None:
-    """The trip that needs no question: the only one, the only one on the day that was named, the one talked of
+    """The trip that needs no question: the only one (only_one), the only one on the day that was named, the one talked of
     before, or the one that ended just now, where that is what people mean or what they said. ahead: a day to come
     may be the ride's."""
     if _names_day(turn, fitting, ahead):
         that_day = [trip for trip in fitting if _on_day_named(trip, turn)]
         return that_day[0] if len(that_day) == 1 else None
-    if len(fitting) == 1:
+    if only_one and len(fitting) == 1:
         return fitting[0]
     for trip in fitting:
         if talked_of and trip.id == turn.slot("last_trip_id"):
@@ -80,6 +81,14 @@ def by_itself(
         return None
     fresh = [trip for trip in fitting if trip.finished_at and turn.now - trip.finished_at < JUST_NOW]
     return fresh[0] if len(fresh) == 1 and not any(trip.live for trip in fitting) else None
+
+
+def told_by_time(turn: Turn, fitting: list[Trip], ahead: bool) -> Trip | None:
+    """The ride that an answer tells by its day or by "just now". That only one is left to choose says nothing: it was asked
+    about because another was meant."""
+    if _names_day(turn, fitting, ahead) or words.says("just_now", turn.text):
+        return by_itself(turn, fitting, fresh_is_meant=False, ahead=ahead, talked_of=False, only_one=False)
+    return None
 
 
 def _names_day(turn: Turn, fitting: list[Trip], ahead: bool) -> bool:
@@ -179,6 +188,8 @@ class TripForm(VigilForm):
     live_is_meant: ClassVar[bool] = False
     # A ride booked for a day to come may be the one meant.
     ahead: ClassVar[bool] = False
+    # What was chosen by a button holds for the ride it was offered for only.
+    choice_is_of_ride: ClassVar[bool] = True
     # Two facts about the ride are proof enough.
     facts_do: ClassVar[bool] = False
 
@@ -207,7 +218,7 @@ class TripForm(VigilForm):
             if who.method == "code":
                 await identity.record(turn, chosen.id)
             return None
-        turn.set("trip_id", None)
+        self._forget_ride(turn)
         if not fitting:
             turn.leave()
             turn.say(self.none_found_for(turn))
@@ -216,11 +227,21 @@ class TripForm(VigilForm):
             turn.say("utter_order_not_found", order=_order_named(turn))
         return ask("trip_id", buttons=self._buttons(turn, fitting))
 
+    def _forget_ride(self, turn: Turn) -> None:
+        """What was agreed to was meant for the ride that is no longer to be had, and for no other."""
+        if turn.slot("trip_id"):
+            turn.set("confirmed", None)
+            if self.choice_is_of_ride:
+                turn.set("choice", None)
+        turn.set("trip_id", None)
+
     def _chosen(self, turn: Turn, fitting: list[Trip]) -> Trip | None:
-        """A trip id from a button counts only if it is among the person's own."""
+        """A trip id from a button counts only if it is among the person's own. Once asked which, only the answer counts."""
         wanted = turn.slot("trip_id")
         if wanted:
             return next((trip for trip in fitting if trip.id == wanted), None)
+        if turn.active_form == self.form and turn.slot("requested_slot") == "trip_id":
+            return None
         return self.chosen_of(turn, fitting)
 
     def chosen_of(self, turn: Turn, fitting: list[Trip], talked_of: bool = True) -> Trip | None:
@@ -251,7 +272,7 @@ class TripForm(VigilForm):
         if len(fitting) == 1 and words.is_only("yes", turn.text):
             found = fitting[0]
         if not order:
-            found = found or by_itself(turn, fitting, fresh_is_meant=False, ahead=self.ahead)
+            found = found or told_by_time(turn, fitting, self.ahead)
         if found:
             turn.set("trip_id", found.id)
         return found is not None

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from rasa_sdk import Tracker
 from rasa_sdk.events import ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions import retries
 from actions.desk import Address
 from actions.models import Language
 from actions.settings import policy
@@ -110,7 +112,20 @@ class Turn:
     def key(self, step: str = "") -> str:
         """Idempotency key of an act on the platform: conversation, message and action, and a step
         where one action acts twice."""
-        return ":".join(part for part in (self.conversation, self.message_id, self.action, step) if part)
+        return self._key(self.message_id, step)
+
+    def wish(self, step: str = "") -> str:
+        """The key of an act that must not be done twice for one wish: said again after an unknown outcome, it is that
+        of the first time."""
+        return self._key(self.first_try or self.message_id, step)
+
+    def _key(self, message_id: str, step: str) -> str:
+        return ":".join(part for part in (self.conversation, message_id, self.action, step) if part)
+
+    @cached_property
+    def first_try(self) -> str | None:
+        """The earlier message that wished for this, if nobody knows what became of it."""
+        return retries.first_try(self.events_before, self.action)
 
     @property
     def address(self) -> Address:

@@ -199,7 +199,10 @@ async def _new_car(turn: Turn, trip: Trip) -> None:
     """Another driver; the platform's answer tells which, or that one is looked for."""
     before = trip.driver.id if trip.driver else None
     try:
-        now = await platform().redispatch(trip.id, reason=_reason(turn), key=turn.key())
+        now = await platform().redispatch(trip.id, reason=_reason(turn), key=turn.wish())
+        if turn.first_try:
+            # The answer is that of the first time: what it has led to is told, and it is a change all the same.
+            now, before = await trip_of(turn), None
     except PlatformRefused as error:
         if error.code not in ("trip_in_progress", "trip_over"):
             raise

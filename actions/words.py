@@ -60,6 +60,11 @@ def asks(text: str) -> bool:
     return bool(_ASKS.search(text))
 
 
+def in_words(text: str) -> bool:
+    """Whether the text holds a letter or a character: a lone picture, mark or number tells no name and no fault."""
+    return any(map(str.isalpha, text))
+
+
 def named_kind(name: str, text: str) -> tuple[str, str] | None:
     """Which entry of a list of kinds (items, options, conditions) the text names, and the word; the
     longest word wins."""

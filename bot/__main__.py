@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 from yaml import YAMLError
 
+from bot.kit.vault import OtherSecret
 from bot.settings import ROOT, Settings, settings
 
 # command: (module, what it does)
@@ -56,6 +57,9 @@ def main(argv: list[str]) -> int:
     except (ValidationError, YAMLError, CommandError) as problem:
         print(unfit(problem), file=sys.stderr)
         return 2
+    except OtherSecret as problem:
+        print(problem, file=sys.stderr)
+        return 2
     except (SQLAlchemyError, PostgresError, OSError) as problem:
         print(in_the_way(problem), file=sys.stderr)
         return 1
@@ -89,10 +93,10 @@ def unfit(problem: ValidationError | YAMLError | CommandError) -> str:
 def _invalid(problem: ValidationError) -> Iterator[str]:
     """A sentence for each setting, or each place in a data file, that cannot be used."""
     for one in problem.errors():
-        place = ".".join(map(str, one["loc"])) or "the file"
+        place = ".".join(map(str, one["loc"]))
         what = one["msg"].removeprefix("Value error, ")
         if problem.title != Settings.__name__:
-            yield f"{problem.title.strip('_')}, {place}: {what}."
+            yield f"{', '.join(filter(None, (problem.title.strip('_'), place)))}: {what}."
         elif place in Settings.model_fields:
             yield f"VIGIL_{place.upper()} is {one['input']!r}: {what}."
         else:  # an address may hold a password

@@ -50,6 +50,7 @@ from bot.handoff.tasks import Assigner, Attendance
 from bot.identity import endpoints as identity
 from bot.incidents import cities
 from bot.incidents.tasks import PlatformCalls
+from bot.kit import names
 from bot.kit.database import Database
 from bot.kit.due import Ticker
 from bot.kit.http import install_error_handlers, limit_body
@@ -114,7 +115,7 @@ def build(chosen: Settings) -> Desk:
     if wrong := chosen.refusals():
         raise ValueError("\n".join(wrong))
     rules = policy().hearing
-    sentinel()
+    names.check(rule.modifier for rule in sentinel().lexicon.modifiers)
     claims.rules()
     cards()
     phrases.phrases()

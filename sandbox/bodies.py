@@ -218,13 +218,14 @@ class DemoCalls(Body):
 
 
 class Faults(Body):
-    """How to misbehave: `slow_s` before every answer, `status` instead of it, `garbage` as its body.
-    `paths` are
-    beginnings of paths, none means all; `times` is how many answers are spoilt, none means until cleared."""
+    """How to misbehave: `slow_s` before every answer, `status` instead of it, `garbage` as its body; `lost`: what was asked
+    is done, only its answer is spoilt. `paths` are beginnings of paths, none means all; `times` is how many answers are
+    spoilt, none means until cleared."""
 
     slow_s: float = Field(default=0, ge=0, le=60)
     status: int | None = Field(default=None, ge=400, le=599)
     garbage: Literal["not_json", "wrong_types", "cut_off"] | None = None
+    lost: bool = False
     paths: list[str] = []
     times: int | None = Field(default=None, ge=1)
 
@@ -233,4 +234,4 @@ class Faults(Body):
 
     @property
     def active(self) -> bool:
-        return bool(self.slow_s or self.status or self.garbage)
+        return bool(self.slow_s or self.status or self.garbage or self.lost)

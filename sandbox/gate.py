@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from sandbox.bodies import Faults
 
@@ -53,19 +53,19 @@ class Gate:
         if scope["type"] != "http" or scope["path"] == "/" or scope["path"].startswith(OPEN_PATHS):
             await self._app(scope, receive, send)
             return
-        answer = await self._spoilt(scope["path"]) or self._without_key(scope)
-        await (answer or self._app)(scope, receive, send)
+        faults, refused = self._switch.take(scope["path"]), self._without_key(scope)
+        if faults and faults.lost and not refused:
+            await self._app(scope, receive, _nobody_hears)
+        answer = await self._spoilt(faults) if faults else None
+        await (answer or refused or self._app)(scope, receive, send)
 
-    async def _spoilt(self, path: str) -> Response | None:
-        faults = self._switch.take(path)
-        if faults is None:
-            return None
+    async def _spoilt(self, faults: Faults) -> Response | None:
         await asyncio.sleep(faults.slow_s)
         if faults.garbage:
             return Response(GARBAGE[faults.garbage], faults.status or 200, media_type="application/json")
-        if faults.status:
+        if faults.status or faults.lost:
             error = {"code": "fault", "message": "The sandbox was asked to fail."}
-            return JSONResponse({"error": error}, faults.status)
+            return JSONResponse({"error": error}, faults.status or 504)
         return None
 
     def _without_key(self, scope: Scope) -> Response | None:
@@ -74,3 +74,7 @@ class Gate:
             return None
         error = {"code": "unauthorized", "message": "X-Platform-Key is missing or wrong."}
         return JSONResponse({"error": error}, 401)
+
+
+async def _nobody_hears(_message: Message) -> None:
+    """Where an answer goes that is lost on the way."""

@@ -23,7 +23,11 @@ class Files:
         sealed = Fernet(key).encrypt(content)
         address = hashlib.sha256(sealed).hexdigest()
         place = self._place(address)
-        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (
+            self.root,
+            place.parent,
+        ):  # of those that it makes on the way mkdir asks the umask alone
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         half = place.with_name(f"{new_id()}.part")
         descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as file:

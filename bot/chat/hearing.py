@@ -156,8 +156,24 @@ async def _act_on(
     elif leading.decision == "handover":
         key = f"report:{message.id}:nlu"
         await raise_alarm(uow, conversation, leading, source="nlu", key=key, again=stands.reported)
+    elif await _watch_was_ended(uow, conversation, turn, heard):
+        await late.keep_only(uow, conversation, message, gravest(calling))
     else:
         await _check_in(uow, conversation, turn, heard)
+
+
+async def _watch_was_ended(
+    uow: UnitOfWork, conversation: Conversation, turn: Turn, heard: list[Heard]
+) -> bool:
+    """Whether sentinel alone had put these very words into the watch lane, while the NLU did not answer, and a named person has
+    ended the watch since: what the NLU doubts about them begins none anew, however soon it is back."""
+    if not any(one.listener == "sentinel" and one.decision == "checkin" for one in heard):
+        return False
+    first = select(func.min(Due.set_at, type_=Due.set_at.type)).where(
+        Due.kind == HEAR_AGAIN, Due.subject == turn.id
+    )
+    since = (await uow.session.execute(first)).scalar()
+    return since is not None and await late.watch_ended_since(uow, conversation, since)
 
 
 async def _check_in(uow: UnitOfWork, conversation: Conversation, turn: Turn, heard: list[Heard]) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from bot.chat.alarm import first_words, raise_alarm
 from bot.chat.listeners import Heard
 from bot.chat.models import InternalAnswer, Turn
+from bot.chat.seen import as_seen
 from bot.conversations import service as conversations
 from bot.conversations import store
 from bot.conversations.models import Conversation
@@ -225,15 +226,20 @@ async def act(conversation_id: str, asked: DoneAct, db: Db) -> dict[str, Any]:
 
 @router.get("/cases")
 async def cases(conversation_id: str, db: Db) -> dict[str, Any]:
-    """What became of this conversation's reports; accepted_by: a name, next_update_at: only a time that a timer holds."""
+    """What became of this conversation's reports, as its reporter may see it; accepted_by: a name, next_update_at: only a time
+    that a timer holds."""
     async with db.reading() as session:
+        conversation = await session.get(Conversation, conversation_id)
+        if conversation is None:
+            return {"cases": []}
         found = await case_store.of_conversation(session, conversation_id)
+        seen = [await as_seen(session, conversation, case) for case in found]
     return {
         "cases": [
             {
                 "reference": case.reference, "kind": case.kind, "grade": case.grade, "state": case.state,
-                "opened_at": iso(case.opened_at), "accepted_by": case.accepted_name, "next_update_at": None,
+                "opened_at": iso(case.opened_at), "accepted_by": case.accepted_by, "next_update_at": None,
             }
-            for case in found
+            for case in seen
         ]
     }  # fmt: skip

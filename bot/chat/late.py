@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 
@@ -54,6 +54,17 @@ async def _ended_since(uow: UnitOfWork, message: Message, cases: Sequence[Case])
         TimelineEntry.at > message.at,
         TimelineEntry.who.startswith("staff:"),
         or_(about, TimelineEntry.conversation_id == message.conversation_id),
+    )
+    return (await uow.session.execute(query.limit(1))).first() is not None
+
+
+async def watch_ended_since(uow: UnitOfWork, conversation: Conversation, since: datetime) -> bool:
+    """Whether a named person has ended a watch of the conversation after `since`."""
+    query = select(TimelineEntry.id).where(
+        TimelineEntry.act == "watch_ended",
+        TimelineEntry.at > since,
+        TimelineEntry.who.startswith("staff:"),
+        TimelineEntry.conversation_id == conversation.id,
     )
     return (await uow.session.execute(query.limit(1))).first() is not None
 

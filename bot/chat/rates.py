@@ -25,7 +25,7 @@ from bot.kit.locale import say
 from bot.policy import policy
 
 log = structlog.get_logger(__name__)
-Costly = Literal["attachments", "mails"]
+Costly = Literal["attachments", "mails", "tries"]
 # The first words to somebody in danger are owed within 2 s: no counter may take a good part of that.
 _PATIENCE_S = 0.3
 
@@ -43,24 +43,34 @@ class Rates:
         return await self._over("answers", conversation_id, address)
 
     async def must(self, what: Costly, conversation_id: str, address: str | None) -> None:
-        """Count one file or mail. Raises TooMany: `too_many` for a file, which the page sends again by itself, and
-        `too_many_mails`."""
-        if await self._over(what, conversation_id, address):
+        """Count one file that is taken, or one mail. Raises TooMany: `too_many` for a file, which the page sends again by
+        itself, and `too_many_mails`."""
+        await self._refuse(what, conversation_id, address, counted=True)
+
+    async def may_look(self, conversation_id: str, address: str | None) -> None:
+        """Count one look at a file, if there is room for what it may turn out to be. Raises TooMany as `must` does."""
+        await self._refuse("attachments", conversation_id, address, counted=False)
+        await self._refuse("tries", conversation_id, address, counted=True)
+
+    async def _refuse(
+        self, what: Costly, conversation_id: str, address: str | None, *, counted: bool
+    ) -> None:
+        if await self._over(what, conversation_id, address, counted=counted):
             seconds = parse(getattr(policy().rates, f"{what}_per_session")).get_expiry()
-            code = "too_many" if what == "attachments" else "too_many_mails"
+            code = "too_many_mails" if what == "mails" else "too_many"
             raise TooMany(code, minutes=-(-seconds // 60), hours=-(-seconds // 3600))
 
-    async def _over(self, what: str, conversation_id: str, address: str | None) -> bool:
-        rules = policy().rates
+    async def _over(
+        self, what: str, conversation_id: str, address: str | None, *, counted: bool = True
+    ) -> bool:
+        rules, ask = policy().rates, self._limiter.hit if counted else self._limiter.test
         asked = [(f"{what}_per_session", conversation_id)]
         if address:
             # A hash that only this installation can make: who wrote from where is nobody's to read in a counter.
             asked.append((f"{what}_per_address", keyed("rate", address)))
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                within = [
-                    await self._limiter.hit(parse(getattr(rules, name)), name, key) for name, key in asked
-                ]
+                within = [await ask(parse(getattr(rules, name)), name, key) for name, key in asked]
         except Exception as problem:  # whatever the storage's client raises
             log.warning("rates not counted", error=f"{type(problem).__name__}: {problem}")
             return False

@@ -6,20 +6,30 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.chat.seen import SeenCase, as_it_is, as_seen
 from bot.conversations.models import Conversation
 from bot.followups import afterwards
 from bot.handoff.service import opens_at, place_in_line
 from bot.incidents import store as case_store
 from bot.incidents.emergency import numbers_for, place_of
-from bot.incidents.models import Case, CaseConversation
-from bot.incidents.telling import hides_case
 from bot.kit.now import iso, now
+from bot.policy import is_safety
 
 
-async def conversation_state(session: AsyncSession, conversation: Conversation) -> dict[str, Any]:
-    """The wire form that the chat door documents (`holder`, `grade`, `watched`, `incident`, `emergency`, `queue`, …)."""
+async def conversation_state(
+    session: AsyncSession, conversation: Conversation, *, for_staff: bool = False
+) -> dict[str, Any]:
+    """The wire form that the chat door documents (`holder`, `grade`, `watched`, `incident`, `emergency`, `queue`, …).
+    for_staff: with all that a reporter must not see yet."""
     cases = await case_store.of_conversation(session, conversation.id)
-    incident = next((case for case in cases if case.grade in case_store.INCIDENT_GRADES), None)
+    seen = [as_it_is(case) if for_staff else await as_seen(session, conversation, case) for case in cases]
+    incident = next((at for at, case in enumerate(cases) if case.grade in case_store.INCIDENT_GRADES), None)
+    case, shown = (None, None) if incident is None else (cases[incident], seen[incident])
+    grade, quiet = conversation.grade, conversation.quiet
+    if hidden := [one.grade for one in seen if one.hidden]:
+        # As quiet as the gravest that it may be.
+        grade = min(hidden)
+        quiet = is_safety(grade)
     waiting = None
     if conversation.holder == "queue":
         waiting = {"since": iso(conversation.holder_since)}
@@ -29,36 +39,23 @@ async def conversation_state(session: AsyncSession, conversation: Conversation) 
     return {
         "holder": conversation.holder,
         "holder_name": conversation.holder_name,
-        "grade": conversation.grade,
+        "grade": grade,
         "watched": conversation.watched_since is not None,
         "locale": conversation.locale,
         "role": conversation.role,
-        "incident": await _incident(session, conversation, incident),
+        "incident": _wire(shown) if shown is not None else None,
         "emergency": numbers_for(
-            place_of(conversation, incident), conversation.locale, incident.kind if incident else None
+            place_of(conversation, case), conversation.locale, shown.kind if shown is not None else None
         ),
         "queue": waiting,
         "afterwards": await afterwards.offers(session, conversation),
-        "quiet": conversation.quiet,
+        "quiet": quiet,
         "staff_seen_seq": conversation.staff_seen_seq,
     }
 
 
-async def _incident(
-    session: AsyncSession, conversation: Conversation, case: Case | None
-) -> dict[str, Any] | None:
-    if case is None:
-        return None
-    state, name, opened_at = case.state, case.accepted_name, case.opened_at
-    if hides_case(conversation, case):
-        own = await session.get(CaseConversation, (case.id, conversation.id))
-        state, name, opened_at = _as_if_new(state), None, own.at if own is not None else opened_at
+def _wire(case: SeenCase) -> dict[str, Any]:
     return {
-        "reference": case.reference, "state": state, "accepted_by": name, "opened_at": iso(opened_at),
-        "grade": case.grade,
+        "reference": case.reference, "state": case.state, "accepted_by": case.accepted_by,
+        "opened_at": iso(case.opened_at), "grade": case.grade,
     }  # fmt: skip
-
-
-def _as_if_new(state: str) -> str:
-    """Received and passed on, as a report that nobody has taken: people are called for it as for one."""
-    return "paged" if state in ("accepted", "acting") else state

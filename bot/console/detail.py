@@ -85,7 +85,8 @@ async def detail(
     return {
         "now": iso(now()), "conversation_id": conversation.id,
         "state": {
-            **await conversation_state(session, conversation), "reporter_seen_seq": conversation.reporter_seen_seq,
+            **await conversation_state(session, conversation, for_staff=True),
+            "reporter_seen_seq": conversation.reporter_seen_seq,
         }, "messages": shown,
         "cases": [await _case(session, case, staff, grant) for case in cases],
         "promises": await promises_of(session, conversation, cases, locale),

@@ -21,7 +21,7 @@ from bot.identity.schemas import Member
 from bot.incidents.models import TimelineEntry
 from bot.incidents.timeline import record
 from bot.kit import outbox
-from bot.kit.database import Database, UnitOfWork
+from bot.kit.database import Database, UnitOfWork, exclusively
 from bot.kit.locale import has_text, say
 from bot.kit.outbox import Delivery, OutboxRow
 from bot.macros import service as macros
@@ -43,6 +43,8 @@ async def refund(uow: UnitOfWork, conversation: Conversation, staff: Member, ask
     staff.must("refund")
     handoff.require_holder(conversation, staff)
     trip = await trip_of(uow, conversation)
+    # Another chat about the same trip must not count what is given before this one has written it down.
+    await exclusively(uow, f"refund:{trip}")
     key = key_of(conversation, asked.client_id)
     facts: dict[str, Any] = {
         "trip": trip, "amount": asked.amount, "currency": asked.currency, "reason": asked.reason,

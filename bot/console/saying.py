@@ -75,7 +75,7 @@ async def _facts(request: Request, db: Database, staff: Member, conversation: Co
         grant = await identity.grant(uow, staff, f"conversation:{conversation.id}", "console")
     async with db.reading() as session:
         cases = await case_store.of_conversation(session, conversation.id)
-        state = await conversation_state(session, conversation)
+        state = await conversation_state(session, conversation, for_staff=True)
     numbers = state["emergency"]["numbers"]
     values = {
         "reporter": conversation.person_name or "", "agent": staff.name,
@@ -120,10 +120,8 @@ async def _offered(
     session: Any, conversation: Conversation, staff: Member, one: macros.Macro, facts: macros.Facts, used: int
 ) -> dict[str, Any]:
     made = macros.render(one.content, conversation.locale, facts)
-    act = one.content.act
-    why_not = None
-    if act is not None and not await wording.holds(session, conversation, act):
-        why_not = say("macro.not_yet", staff.locale, act=wording.act_label(act, staff.locale))
+    act = await wording.not_done(session, conversation, one.content, staff.locale)
+    why_not = None if act is None else say("macro.not_yet", staff.locale, act=act)
     names = one.content.name
     return {
         "id": one.id, "name": names.of(staff.locale), "also": names.of("en" if staff.locale == "zh" else "zh"),

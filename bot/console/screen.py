@@ -22,6 +22,7 @@ from bot.incidents.emergency import place_of_case
 from bot.incidents.models import Case
 from bot.kit.database import Database, UnitOfWork, again_on_conflict
 from bot.kit.http import database_of
+from bot.kit.locale import say
 from bot.protocols.script import script_for
 
 Db = Annotated[Database, Depends(database_of)]
@@ -65,10 +66,11 @@ def _script(
     if case is None or not staff.may("call_emergency"):
         return None
     # A chat that was merely opened, or opened with the button, has said nothing that could be read out.
+    wordless = {EMERGENCY, START, say("tap", "zh"), say("tap", "en")}
     said = [
         one["text"]
         for one in screen["messages"]
-        if one["author"] == "reporter" and one["text"] not in (EMERGENCY, START)
+        if one["author"] == "reporter" and one["text"] not in wordless
     ]
     place = place_of_case(case, conversation)
     return script_for(case, place, screen["trip"], said, staff.name, staff.locale)

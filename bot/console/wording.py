@@ -118,9 +118,9 @@ async def _macros(
     found: list[Concern] = []
     used = await macro_store.uses_in(session, conversation.id) if draft.macros else {}
     for one in draft.macros:
-        name, act = one.content.name.of(staff.locale), one.content.act
-        if act is not None and not await holds(session, conversation, act):
-            values = {"name": name, "act": act_label(act, staff.locale)}
+        name = one.content.name.of(staff.locale)
+        if (act := await not_done(session, conversation, one.content, staff.locale)) is not None:
+            values = {"name": name, "act": act}
             found.append(
                 _concern("macro", "macro_without_act", staff, name, values, refused=True, about=one.id)
             )
@@ -131,10 +131,26 @@ async def _macros(
     return found
 
 
-async def holds(session: AsyncSession, conversation: Conversation, act: str) -> bool:
-    """Whether the timeline of this conversation and its cases holds `act`."""
+async def not_done(
+    session: AsyncSession, conversation: Conversation, content: macros.MacroContent, locale: str
+) -> str | None:
+    """What the macro rests on and the timeline of this conversation and its cases does not hold, in words; None when it holds
+    it. A macro that names an emergency service rests on the call to that service, as any claim does."""
+    if content.act is None:
+        return None
     case_ids = [case.id for case in await case_store.of_conversation(session, conversation.id)]
-    return await holds_act(session, {act}, case_ids=case_ids, conversation_id=conversation.id)
+    said = [
+        (set(claim.acts), claim.service)
+        for claim in claims.rules().claims
+        if content.act in claim.acts and (claim.found(content.text.zh) or claim.found(content.text.en))
+    ]
+    for acts, service in said or [({content.act}, None)]:
+        if not await holds_act(
+            session, acts, case_ids=case_ids, conversation_id=conversation.id, service=service
+        ):
+            label = act_label(content.act, locale)
+            return f"{label} ({say(f'emergency.{service}', locale)})" if service else label
+    return None
 
 
 def act_label(act: str, locale: str) -> str:

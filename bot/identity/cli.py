@@ -22,6 +22,7 @@ from bot.identity.accounts import Wanted
 from bot.identity.models import StaffAccount
 from bot.kit.database import Database, UnitOfWork
 from bot.kit.locale import locale_from, say
+from bot.kit.vault import opened
 from bot.policy import policy
 from bot.settings import settings
 
@@ -140,15 +141,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(asked: argparse.Namespace) -> None:
-    database = Database(settings().resolved_database_url)
-    try:
+    async with opened() as database:
         await asked.run(database, asked)
-    finally:
-        await database.close()
 
 
 def main(argv: list[str]) -> int:
-    """Exit status 0, or 1 with a sentence on standard error, or 2 for a command line that cannot be read."""
+    """Exit status 0, or 1 with a sentence on standard error, or 2 for a command line that cannot be read. Raises OtherSecret;
+    `bot.__main__` says it."""
     asked = _parser().parse_args(argv)
     settings().var.mkdir(parents=True, exist_ok=True)
     try:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import Missing, Unprocessable
 from bot.identity.schemas import Member
+from bot.incidents import store
 from bot.incidents.clocks import HOLD_ALONE, HOLD_REVIEW
 from bot.incidents.models import Case, DispatchHold, HoldReview
 from bot.incidents.timeline import record
@@ -150,15 +151,16 @@ async def failing(uow: UnitOfWork, hold_id: str, error: str) -> None:
 
 
 async def release(uow: UnitOfWork, case: Case, staff: Member, reason: str) -> None:
-    """A named person lets the driver have orders again. Raises Missing without a hold, Unprocessable without a reason."""
+    """A named person lets the driver have orders again, whichever of the cases that are one matter by now holds them. Raises
+    Missing without a hold, Unprocessable without a reason."""
     staff.must("release_driver")
     if not reason.strip():
         raise Unprocessable("reason_needed")
-    query = select(DispatchHold).where(DispatchHold.case_id == case.id, DispatchHold.open_key.is_not(None))
-    hold = (await uow.session.execute(query)).scalars().first()
-    if hold is None:
+    held = await store.open_holds(uow.session, case.id)
+    if not held:
         raise Missing("no_hold")
-    await _lift(uow, case, hold, who=staff.who, name=staff.name, reason=reason)
+    for hold in held:
+        await _lift(uow, case, hold, who=staff.who, name=staff.name, reason=reason)
 
 
 async def void(uow: UnitOfWork, case: Case, *, who: str, name: str | None, reason: str) -> None:
@@ -182,9 +184,12 @@ async def _lift(
     hold.release_reason = reason
     await cancel(uow, hold.id, HOLD_REVIEW)
     await paging.stop(uow, f"hold_review:{case.id}")
+    # The platform knows the hold by the reference of the case that asked for it, which may have been joined since.
+    asked = case if hold.case_id == case.id else await uow.session.get_one(Case, hold.case_id)
     await record(
-        uow, "hold_released", who=who, case_id=case.id, name=name, reason=reason, driver_name=hold.driver_name
-    )
-    payload = {"driver": hold.driver_id, "reference": case.reference, "case": case.id, "hold": hold.id}
+        uow, "hold_released", who=who, case_id=case.id, name=name, reason=reason, driver_name=hold.driver_name,
+        reference=asked.reference,
+    )  # fmt: skip
+    payload = {"driver": hold.driver_id, "reference": asked.reference, "case": asked.id, "hold": hold.id}
     await outbox.put(uow, RELEASE, hold.id, payload)
     uow.emit("case.changed", case_id=case.id)

@@ -228,7 +228,7 @@ async def look_again(
     for case in await store.open_of_conversation(uow.session, conversation.id):
         if case.grade not in store.INCIDENT_GRADES or (case.trip_id is not None and named_trip(case)):
             continue
-        made = await reports_of(uow, case, conversation)
+        made = await reports_of(uow.session, case, conversation)
         whose: Whose = "another" if somebody_else else made[-1].whose if made else "own"
         if case.trip_id is not None and whose == "own" and (case.trip is None or case.trip["live"]):
             continue

@@ -32,7 +32,7 @@ async def may_replace(
             return False
     if whose != "own":
         return True
-    made = await reports_of(uow, case, conversation)
+    made = await reports_of(uow.session, case, conversation)
     return bool(made) and all(one.at >= trip.requested_at for one in made)
 
 

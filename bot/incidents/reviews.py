@@ -38,9 +38,8 @@ def why_of(kind: str) -> str:
 
 
 async def open_hold(session: AsyncSession, case_id: str) -> DispatchHold | None:
-    """The hold of this case that is in force."""
-    query = select(DispatchHold).where(DispatchHold.case_id == case_id, DispatchHold.open_key.is_not(None))
-    return (await session.execute(query)).scalars().first()
+    """The hold of this case, or of one that was joined into it, that is in force."""
+    return next(iter(await store.open_holds(session, case_id)), None)
 
 
 async def review(
@@ -55,11 +54,11 @@ async def review(
         raise Unprocessable("reason_needed")
     if why not in policy().hold_reasons:
         raise Unprocessable("unknown_why")
-    hold = await open_hold(uow.session, case.id)
-    if hold is None:
+    held = await store.open_holds(uow.session, case.id)
+    if not held:
         raise Missing("no_hold")
     made = HoldReview(
-        id=new_id(), hold_id=hold.id, case_id=case.id, driver_id=hold.driver_id, why=why, by=staff.id, name=staff.name,
+        id=new_id(), hold_id=held[0].id, case_id=case.id, driver_id=held[0].driver_id, why=why, by=staff.id, name=staff.name,
         decision="kept" if keep else "released", at=now(),
     )  # fmt: skip
     uow.session.add(made)
@@ -70,7 +69,8 @@ async def review(
         reason=reason,
     )  # fmt: skip
     if keep:
-        await cancel(uow, hold.id, HOLD_REVIEW)
+        for hold in held:
+            await cancel(uow, hold.id, HOLD_REVIEW)
         await paging.stop(uow, f"hold_review:{case.id}")
     else:
         await holds.release(uow, case, staff, reason)

@@ -3,11 +3,13 @@ ride, has a case of its own there, linked with the first: the wrong car is never
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.models import Conversation
 from bot.incidents import store
@@ -36,6 +38,15 @@ class Made:
         return cast(Grade, self.details.get("base_grade", "S0"))
 
     @property
+    def modifiers(self) -> list[str]:
+        return list(self.details.get("modifiers") or [])
+
+    @property
+    def counted(self) -> bool:
+        """Whether the case counts it: the first report, and each repeat contact since."""
+        return bool(self.details.get("repeat", True))
+
+    @property
     def intent(self) -> str:
         return str(self.details.get("intent") or "passenger_in_danger")
 
@@ -58,7 +69,7 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
     nothing since, or does not ride itself: then the case stays what it is about."""
     if case.kind == "police_request" or not rides(conversation):
         return None
-    made = await reports_of(uow, case, conversation)
+    made = await reports_of(uow.session, case, conversation)
     since = [one for one in made if one.at >= trip.requested_at and one.of_own_ride]
     if not since:
         return None
@@ -66,12 +77,13 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
     details = worst.details
     report = Report(
         intent=worst.intent, grade=worst.grade, source=worst.source,
-        because=list(details.get("because") or []), modifiers=list(details.get("modifiers") or []),
+        because=list(details.get("because") or []), modifiers=worst.modifiers,
         conduct=details.get("conduct"),
         evidence={key: value for key, value in case.evidence.items() if key != "plate_differs"},
     )  # fmt: skip
     own = (await open_case(uow, conversation, report)).case
     own.trip_id = own.trip = None
+    own.reports = take_off(case, since)
     await link(uow, own, case, "same_reporter")
     await _keep_holder(uow, own, case, conversation)
     if len(since) == len(made) and len(await store.conversations_of(uow.session, case.id)) > 1:
@@ -82,16 +94,26 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
     return own
 
 
-async def reports_of(uow: UnitOfWork, case: Case, conversation: Conversation) -> list[Made]:
-    """What this conversation has reported to the case, the oldest first."""
+def take_off(case: Case, made: Sequence[Made]) -> int:
+    """These reports are about another matter than the case: it counts them no more. Returns how many the other one has."""
+    counted = sum(one.counted for one in made)
+    case.reports = max(1, case.reports - counted)
+    return max(1, counted)
+
+
+async def reports_of(
+    session: AsyncSession, case: Case, conversation: Conversation, *, joined: bool = False
+) -> list[Made]:
+    """What this conversation has reported to the case, the oldest first. joined: to those that were joined into it as well."""
+    cases = await store.with_joined(session, [case.id]) if joined else [case.id]
     query = (
         select(TimelineEntry)
-        .where(TimelineEntry.case_id == case.id, TimelineEntry.conversation_id == conversation.id)
+        .where(TimelineEntry.case_id.in_(cases), TimelineEntry.conversation_id == conversation.id)
         .where(TimelineEntry.act.in_(_REPORTED))
         .order_by(TimelineEntry.at, TimelineEntry.id)
     )
-    rows = list((await uow.session.execute(query)).scalars())
-    opened = await unseal_many(uow.session, [(row.subject, row.sealed) for row in rows])
+    rows = list((await session.execute(query)).scalars())
+    opened = await unseal_many(session, [(row.subject, row.sealed) for row in rows])
     return [
         Made(row.at, row.who.removeprefix("software:"), details)
         for row, details in zip(rows, opened, strict=True)

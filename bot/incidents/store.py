@@ -196,9 +196,36 @@ async def links_of(session: AsyncSession, case_ids: Sequence[str]) -> list[tuple
 
 
 async def holds_of(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, DispatchHold]:
-    """The newest hold of each case."""
-    query = select(DispatchHold).where(DispatchHold.case_id.in_(case_ids)).order_by(DispatchHold.asked_at)
-    return {hold.case_id: hold for hold in (await session.execute(query)).scalars()}
+    """The hold of each case, or of one that was joined into it: the newest that nobody has lifted, else the newest."""
+    part_of = await with_joined(session, case_ids)
+    query = select(DispatchHold).where(DispatchHold.case_id.in_(part_of))
+    query = query.order_by(DispatchHold.open_key.is_not(None), DispatchHold.asked_at)
+    return {part_of[hold.case_id]: hold for hold in (await session.execute(query)).scalars()}
+
+
+async def open_holds(session: AsyncSession, case_id: str) -> Sequence[DispatchHold]:
+    """By what the driver whom `holds_of` shows is held: for the case itself, and for each that was joined into it. The platform
+    keeps one for each reference, so that lifting only one of them gives nobody orders again."""
+    shown = (await holds_of(session, [case_id])).get(case_id)
+    if shown is None or shown.open_key is None:
+        return []
+    query = select(DispatchHold).where(
+        DispatchHold.case_id.in_(await with_joined(session, [case_id])),
+        DispatchHold.driver_id == shown.driver_id,
+        DispatchHold.open_key.is_not(None),
+    )
+    return (await session.execute(query.order_by(DispatchHold.asked_at.desc()))).scalars().all()
+
+
+async def with_joined(session: AsyncSession, case_ids: Sequence[str]) -> dict[str, str]:
+    """These cases and all that were joined into them, each with the one of these that it is now part of."""
+    part_of = newest = {case_id: case_id for case_id in case_ids}
+    while newest:
+        query = select(Case.id, Case.joined_into).where(Case.state == "joined", Case.joined_into.in_(newest))
+        rows = (await session.execute(query)).all()
+        newest = {one: part_of[into] for one, into in rows if into is not None and one not in part_of}
+        part_of = {**part_of, **newest}
+    return part_of
 
 
 async def open_safety_about_driver(session: AsyncSession, driver_id: str) -> bool:

@@ -29,6 +29,8 @@ from bot.rides.service import find_recent_trip, get_trip_card, hold_driver, rele
 log = structlog.get_logger(__name__)
 # How far back a ride may lie: one that is guessed from an account, and one that words name.
 _RECENT, _NAMED = timedelta(hours=24), timedelta(days=30)
+# How often one look is made while what is known changes under it.
+_LOOKS = 3
 
 
 @handles(clocks.PAGE)
@@ -190,24 +192,34 @@ class PlatformCalls:
         DriverTeller(self._db, self._platform).register()
 
     async def locate(self, delivery: Delivery) -> None:
-        """Find the trip by all that is known. Raises when the platform does not answer, to be tried again."""
+        """Find the trip by all that is known. Raises when the platform does not answer, to be tried again. What was found by
+        less than is known by then is looked for anew: another message of the same chat may have named the ride meanwhile."""
+        for left in reversed(range(_LOOKS)):
+            if await self._looked(delivery, last=left == 0):
+                return
+
+    async def _looked(self, delivery: Delivery, *, last: bool) -> bool:
+        """One look; returns whether it is done. last: what it finds counts, whatever has changed meanwhile."""
         async with self._db.reading() as session:
             conversation = await session.get_one(Conversation, delivery.payload["conversation"])
             case = await session.get_one(Case, delivery.payload["case"])
         if not case.open:
-            return
+            return True
         facts = locating.facts_of(conversation, case, delivery.payload)
         match = await find_recent_trip(self._platform, facts, now(), _RECENT, _NAMED)
         if match is None:
             await self._note(case, delivery, "trip_not_found", "")
-            return
+            return True
         card = await get_trip_card(self._platform, match.trip.id, now())
         found = locating.found_by(match, card, delivery.payload)
         async with self._db.unit_of_work() as uow:
             current = await conversations.lock(uow, conversation.id)
             case = await service.locked(uow, case.id)
+            if not last and locating.facts_of(current, case, delivery.payload) != facts:
+                return False
             if case.open:
                 await locating.attach(uow, case, current, found)
+        return True
 
     async def not_located(self, uow: UnitOfWork, delivery: Delivery, error: str) -> None:
         """The agent sees that the platform gives nothing, from the first failure on."""

@@ -7,8 +7,9 @@ stored; what was emitted is published only after the commit. Services take the u
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
@@ -177,6 +178,10 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     """WAL for readers beside the writer; FULL so that what was acknowledged survives a power cut; writers begin
     IMMEDIATE, because a read that becomes a write under a deferred transaction fails at once with `database is locked`."""
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def on_opening(*_given: Any) -> None:
+        _made_for_us_alone(engine.url.database)
+
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -189,3 +194,11 @@ def _prepare_sqlite(engine: AsyncEngine) -> None:
     def on_begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get("vigil_reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _made_for_us_alone(file: str | None) -> None:
+    """A new database file, readable by its owner only whatever the umask is; SQLite gives what lies beside it the same mode.
+    One that is there is not even opened: closing it again would let go of the locks that this process holds on it."""
+    if file and file != ":memory:" and not file.startswith("file:"):
+        with suppress(OSError):  # SQLite says what is wrong with it
+            os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +34,10 @@ _OTHER_SECRET = (
     "This is not the VIGIL_SECRET this database was written with: set that one (`make run` keeps it in var/secrets.env). "
     "Only when it is lost for good, and with it all that it sealed: UPDATE person_keys SET wrapped = NULL, and start again."
 )
+
+
+class OtherSecret(ValueError):
+    """The installation's secret is not the one that wrapped the database's keys; its text says what to do."""
 
 
 class PersonKey(Base):
@@ -68,7 +74,7 @@ def _unwrap(wrapping: Fernet, wrapped: str) -> _Keys:
 
 
 async def check_secret(database: Database) -> None:
-    """Raises ValueError, saying what to do, when the installation's secret is not the one that wrapped the database's keys."""
+    """Raises OtherSecret when the installation's secret is not the one that wrapped the database's keys."""
     wrapped = select(PersonKey.subject, PersonKey.wrapped).where(PersonKey.wrapped.is_not(None)).limit(_TRIED)
     tried: dict[str, str] = {}
     async with database.reading() as session:
@@ -77,7 +83,19 @@ async def check_secret(database: Database) -> None:
     wrapping = _wrapping()
     opened = sum(bool(_unwrap(wrapping, one).opened) for one in tried.values())
     if 2 * opened < len(tried):
-        raise ValueError(_OTHER_SECRET)
+        raise OtherSecret(_OTHER_SECRET)
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Database]:
+    """The database of the settings, for a command that is run by hand. Raises OtherSecret as the desk does at start: what the
+    command sealed under another secret the desk could not read."""
+    database = Database(settings().resolved_database_url)
+    try:
+        await check_secret(database)
+        yield database
+    finally:
+        await database.close()
 
 
 async def seal(uow: UnitOfWork, subject: str, data: dict[str, Any]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ _ADDRESSED = re.compile(
     re.I,
 )
 _WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
+_OFTEN = 3
 _VARIABLE = re.compile(r"\{[a-z]+\}")
 _NOT_A_NAME = frozenset(
     {
@@ -46,9 +48,10 @@ _OPENERS = frozenset(
 
 @lru_cache(maxsize=1)
 def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
-    """(words that stand in lower case, pairs of Han characters) in the product's own texts and training messages."""
-    words: set[str] = set()
-    pairs: set[str] = set()
+    """(words that stand in lower case, pairs of Han characters) in the product's own texts and training messages, each of them
+    often enough that it is no name that somebody once typed there."""
+    words: Counter[str] = Counter()
+    pairs: Counter[str] = Counter()
     root = settings().data
     files = [
         *root.glob("nlu/*/*.yml"),
@@ -58,10 +61,14 @@ def _vocabulary() -> tuple[frozenset[str], frozenset[str]]:
     ]
     for file in files:
         _learn(file, words, pairs)
-    return frozenset(words), frozenset(pairs)
+    return _usual(words), _usual(pairs)
 
 
-def _learn(file: Path, words: set[str], pairs: set[str]) -> None:
+def _usual(seen: Counter[str]) -> frozenset[str]:
+    return frozenset(one for one, times in seen.items() if times >= _OFTEN)
+
+
+def _learn(file: Path, words: Counter[str], pairs: Counter[str]) -> None:
     text = file.read_text("utf-8")
     words.update(word for word in _WORD.findall(text) if word.islower())
     for run in re.findall(rf"[{HAN}]{{2,}}", text):

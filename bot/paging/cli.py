@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from bot.errors import VigilError
 from bot.kit.database import Database
 from bot.kit.locale import say
+from bot.kit.vault import opened
 from bot.paging import drill, files
 from bot.policy import policy
 from bot.settings import settings
@@ -54,13 +55,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 async def _run(asked: argparse.Namespace) -> int:
-    db = Database(settings().resolved_database_url)
-    try:
+    async with opened() as db:
         if asked.command == "drill":
             return await _drill(db, asked)
         return await (_load(db, asked.file) if asked.command == "load" else _check(db))
-    finally:
-        await db.close()
 
 
 async def _drill(db: Database, asked: argparse.Namespace) -> int:

@@ -11,6 +11,7 @@ from bot.incidents import service as incidents
 from bot.incidents.life import carry_acceptance
 from bot.incidents.models import Case, CaseConversation
 from bot.incidents.reporting import open_case
+from bot.incidents.splitting import reports_of, take_off
 from bot.kit.database import UnitOfWork
 from bot.kit.locale import say
 from bot.police import clocks, filing, releasing, store
@@ -52,7 +53,9 @@ async def _split_off(uow: UnitOfWork, request: PoliceRequest, case: Case) -> Non
         because=[say("police.corrected", conversation.locale)],
         evidence={"city": request.city} if request.city else {},
     )  # fmt: skip
+    made = await reports_of(uow.session, case, conversation, joined=True)
     own = (await open_case(uow, conversation, report)).case
+    own.reports = take_off(case, made)
     if case.accepted_at is not None:
         await carry_acceptance(uow, case, own, state=case.state)
     await move(uow, [request], own.id)

@@ -10,7 +10,7 @@ from zoneinfo import available_timezones
 
 import yaml
 from limits import parse as parse_rate
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from bot.policy.clocks import Clock as Clock
 from bot.policy.clocks import Clocks as Clocks
@@ -98,12 +98,15 @@ class Attachments(Strict):
 
 class Rates(Strict):
     """How much one session and one address may ask for, as the `limits` library writes it (`30/minute`). Words are never
-    refused for their number: above `answers` the assistant stops answering, and people and listeners read on."""
+    refused for their number: above `answers` the assistant stops answering, and people and listeners read on. tries: files
+    that are looked at; attachments: those that are taken."""
 
     answers_per_session: str
     answers_per_address: str
     attachments_per_session: str
     attachments_per_address: str
+    tries_per_session: str
+    tries_per_address: str
     mails_per_session: str
     mails_per_address: str
 
@@ -184,6 +187,8 @@ class Numbers(Strict):
 
 
 class Policy(Strict):
+    model_config = ConfigDict(title="data/policy.yml")  # what a refusal names
+
     version: int
     grades: list[Grade]
     intents: dict[str, IntentPolicy]

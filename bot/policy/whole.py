@@ -20,6 +20,13 @@ ASKED = frozenset(
         "verify_police", "release_police_pack", "refuse_police", "edit_rota", "manage_staff", "assign", "see_board", "whisper",
     }
 )  # fmt: skip
+# What raises a grade and is found by the desk or the assistant; the lexicon finds more in words (bot.kit.names).
+MODIFIERS = frozenset(
+    {
+        "live_trip", "night", "vulnerable", "repeat", "earlier_complaint", "stranded_at_night", "over_wait_at_night",
+        "vulnerable_waiting", "essential_item_at_night",
+    }
+)  # fmt: skip
 # Somebody's life hangs on them: never for outsourced agents, always for the safety team.
 _SAFETY_ONLY = (
     "accept_safety",
@@ -47,3 +54,13 @@ def faults(policy: Policy) -> Iterator[str]:
             intent.higher and GRADES.index(intent.higher) >= base
         ):
             yield f"intents.{name}: `lower` must be milder than {intent.grade}, `higher` graver"
+    yield from _of_seats(policy)
+
+
+def _of_seats(policy: Policy) -> Iterator[str]:
+    tiers = policy.routing.tiers
+    for role, seat in policy.routing.defaults.items():
+        if seat.tier not in tiers:
+            yield f"routing.defaults.{role}: there is no tier {seat.tier}; use one of {', '.join(tiers)}"
+    if missing := {"agent", "supervisor"} - set(policy.routine.refund_limit_staff):
+        yield f"routine.refund_limit_staff: add the limits of {' and '.join(sorted(missing))}"

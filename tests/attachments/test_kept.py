@@ -77,6 +77,21 @@ async def test_too_many_files_are_told_how_long_it_takes(
     changed = policy().model_copy(update={"rates": few})
     monkeypatch.setattr("bot.chat.rates.policy", lambda: changed)
     session = await open_session(http)
-    await send_file(http, session, b"no picture")
+    await send_file(http, session, samples.photo())
     error = (await send_file(http, session, samples.photo(), client_id="2")).json()["error"]
     assert error["code"] == "too_many" and "within 10 minutes" in error["message"]
+
+
+async def test_wrong_files_do_not_stand_in_the_way_of_the_right_one_and_are_not_looked_at_without_end(
+    http: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = {"attachments_per_session": "1/10 minutes", "tries_per_session": "4/10 minutes"}
+    few = policy().rates.model_copy(update=rates)
+    changed = policy().model_copy(update={"rates": few})
+    monkeypatch.setattr("bot.chat.rates.policy", lambda: changed)
+    patient, other = [await open_session(http) for _ in range(2)]
+    sent = [b"no picture"] * 3 + [samples.photo()]
+    answers = [await send_file(http, patient, one, client_id=str(n)) for n, one in enumerate(sent)]
+    assert [one.status_code for one in answers] == [422, 422, 422, 202]
+    answers = [await send_file(http, other, b"no picture", client_id=str(n)) for n in range(5)]
+    assert [one.status_code for one in answers] == [422] * 4 + [429]

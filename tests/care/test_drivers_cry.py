@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.incidents.models import Case
+from tests.care.conftest import task
 from tests.replays.driver import Reporter, Stage
 
 STRANGER = "我坐的车司机喝了酒又玩手机，车牌浙A·D8C61"
@@ -47,3 +48,17 @@ async def test_a_later_report_about_the_driver_has_no_earlier_complaint_and_tell
     await safety.does(conversation, "resolve", code="plan_completed", reason="looked into")
     await stage.pass_time(hours=2)
     assert await driver.told() == []
+
+
+async def test_whether_the_two_ride_together_again_is_for_a_person_to_decide(stage: Stage) -> None:
+    """The button does not say whom it is pressed against: it may be the passenger, so it is proposed, never done by itself."""
+    driver = await stage.reporter("zh", driver="d_wang")
+    await driver.presses("/vigil_emergency")
+    safety = await stage.agent("safety")
+    conversation = (await safety.queue())[0]["conversation_id"]
+    await safety.does(conversation, "accept")
+    await safety.does(conversation, "emergency-call", decision="not_called", reason="the passenger ran off")
+    await safety.does(conversation, "resolve", code="plan_completed", reason="the driver is safe")
+    await stage.pass_time(minutes=3)
+    care = (await safety.screen(conversation))["care"][0]
+    assert task(care, "never_matched")["state"] == task(care, "charges_reversed")["state"] == "proposed"

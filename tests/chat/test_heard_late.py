@@ -166,6 +166,27 @@ class TestWhatPeopleHaveEnded:
             asked = select(CheckIn).where(CheckIn.conversation_id == chat.id)
             assert len((await session.execute(asked)).all()) == 1
 
+    @pytest.mark.parametrize("cleared", [True, False])
+    async def test_nor_by_an_nlu_that_is_back_within_seconds(
+        self, desk: Desk, open_chat: Open, say: Say, cleared: bool
+    ) -> None:
+        """Sentinel's doubt had put these very words before whoever cleared it."""
+        chat = await open_chat()
+        await say(chat, "he is scaring me")
+        await desk.hear(chat, decision=None)
+        assert (await desk.look(chat))[0].watched_since is not None
+        if cleared:
+            desk.clock.move(12)
+            async with desk.database.unit_of_work() as uow:
+                locked = await conversations.lock(uow, chat.id)
+                await console.clear_watch(uow, locked, LI, "she is at home", seen_seq=99)
+        desk.clock.move(8)
+        await desk.hear(chat, decision="checkin", grade="S1")
+        assert ((await desk.look(chat))[0].watched_since is None) is cleared
+        await desk.hear(chat)
+        case = await desk.case(chat)
+        assert case is not None and case.grade == "S0", "a hand-over is one all the same"
+
 
 class TestTheSameWords:
     @pytest.mark.parametrize("seconds", [1, 200])

@@ -14,7 +14,7 @@ from bot.identity.schemas import Grant, Subject
 from bot.kit.locale import has_text
 
 ROOT = Path(__file__).resolve().parents[2]
-_ABOUT_THE_ENTRY = {"who", "case_id", "conversation_id", "key", "subject", "since", "purpose"}
+_ABOUT_THE_ENTRY = {"who", "case_id", "conversation_id", "key", "subject", "since", "purpose", "spoken"}
 
 
 def grant(*acts: str) -> Grant:
@@ -29,7 +29,8 @@ def literals(node: ast.expr) -> list[str]:
 
 
 def written() -> Iterator[tuple[str, list[str], set[str]]]:
-    """Where, which acts, and with which details the code writes into the timeline, as far as it stands there in plain sight."""
+    """Where, which acts (or clocks that ran out) as keys of their words, and with which details the code writes into the
+    timeline, as far as it stands there in plain sight."""
     for path in [*(ROOT / "bot").rglob("*.py"), *(ROOT / "actions").glob("*.py")]:
         if "node_modules" in path.parts or path.parent.name == "identity" or path.name == "erasure.py":
             continue  # the audit is another book
@@ -39,7 +40,8 @@ def written() -> Iterator[tuple[str, list[str], set[str]]]:
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name not in ("record", "acted", "ran_out") or ast.unparse(node.func).startswith("audit."):
                 continue
-            acts = [act for arg in node.args[1:] for act in literals(arg)]
+            key = "clock.{}.breached" if name == "ran_out" else "act.{}"
+            acts = [key.format(act) for arg in node.args[1:] for act in literals(arg)]
             keys = {word.arg for word in node.keywords if word.arg} - _ABOUT_THE_ENTRY - plainly._UNSAID
             yield f"{path.relative_to(ROOT)}:{node.lineno}", acts, keys
 
@@ -85,7 +87,7 @@ class TestEverythingHasWords:
         nameless = [
             f"{where} {key}"
             for where, acts, keys in found
-            for key in [*(f"act.{one}" for one in acts), *(f"detail.{one}" for one in keys - {"details"})]
+            for key in [*acts, *(f"detail.{one}" for one in keys - {"details"})]
             if not has_text(key)
         ]
         assert nameless == []

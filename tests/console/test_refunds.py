@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -47,6 +48,11 @@ async def sam(database: Database) -> Member:
 
 @pytest.fixture
 async def chat(database: Database, open_chat: Open, trip: Trip, sam: Member) -> Conversation:
+    return await _held(database, open_chat, trip, sam)
+
+
+async def _held(database: Database, open_chat: Open, trip: Trip, sam: Member) -> Conversation:
+    """A chat about the trip in the hands of `sam`."""
     opened = await open_chat("en", role="rider", identity="token", rider_id=RIDER)
     async with database.unit_of_work() as uow:
         conversation = await conversations.lock(uow, opened.id)
@@ -117,6 +123,16 @@ class TestLimit:
             await _ask(database, chat, sam, "0.01", client_id="c")
         assert refused.value.code == "over_limit_of_trip"
         assert refused.value.values == {"limit": "30 GBP", "before": "30.00 GBP"}
+
+    async def test_of_many_at_once_about_one_trip_no_more_than_the_limit(
+        self, database: Database, open_chat: Open, trip: Trip, sam: Member
+    ) -> None:
+        chats = [await _held(database, open_chat, trip, sam) for _ in range(6)]
+        asked = await asyncio.gather(
+            *(_ask(database, chat, sam, "10.00") for chat in chats), return_exceptions=True
+        )
+        refused = [one for one in asked if one is not None]
+        assert [getattr(one, "code", one) for one in refused] == ["over_limit_of_trip"] * 3
 
     async def test_what_the_platform_refused_does_not_count(
         self, database: Database, chat: Conversation, sam: Member, platform: PlatformClient, trip: Trip

@@ -9,7 +9,7 @@ from bot.conversations import service as conversations
 from bot.conversations import store
 from bot.conversations.models import Conversation
 from bot.handoff import service as handoff
-from bot.incidents import clocks, holds, joining
+from bot.incidents import clocks, holds, joining, reviews
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.incidents.models import Case, CaseConversation, DispatchHold
@@ -22,7 +22,7 @@ from bot.paging.models import PagedSubject
 from bot.rides.client import PlatformClient
 from sandbox.testing import RunningSandbox
 from tests.chat.conftest import Open, Say
-from tests.incidents.conftest import LI_NA, SAM, Settle
+from tests.incidents.conftest import CHEN, LI_NA, SAM, Settle
 
 CRY = "he locked the doors and won't stop"
 
@@ -250,3 +250,28 @@ async def test_who_has_cried_again_and_was_not_answered_is_called_for_still(
     async with database.reading() as session:
         called = await session.get_one(PagedSubject, f"{clocks.RAISED}:{case.id}")
     assert called.everyone and called.stopped_at is None
+
+
+async def test_a_driver_whom_both_cases_held_drives_again_once_a_person_says_so(
+    database: Database, open_chat: Open, settle: Settle, platform: PlatformClient
+) -> None:
+    """A case that was joined into one that was joined: its hold is lifted as well, under its own reference."""
+    cases = []
+    for _ in range(3):
+        case = await _report(database, await open_chat(), "driver_misconduct", "S2")
+        async with database.unit_of_work() as uow:
+            held = await incidents.locked(uow, case.id)
+            held.driver_id = "d_wang"
+            await holds.request(uow, held, by="staff:m-chen", reason="driver_misconduct")
+        cases.append(case)
+    await settle()
+    await _join(database, cases[2], cases[1])
+    lasting = await _join(database, cases[1], cases[0])
+    async with database.unit_of_work() as uow:
+        case = await incidents.locked(uow, lasting.id)
+        await reviews.review(uow, case, CHEN, keep=False, why="conduct", reason="it was another car")
+    await settle()
+    assert (await platform.dispatch("d_wang")).on_dispatch
+    async with database.reading() as session:
+        states = (await session.execute(select(DispatchHold.state))).scalars().all()
+        assert (set(states), await reviews.open_hold(session, lasting.id)) == ({"released"}, None)

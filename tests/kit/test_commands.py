@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import shutil
 import socket
 import sqlite3
@@ -85,6 +86,28 @@ async def test_a_data_file_that_is_no_yaml(file: str, sqlite_template: Path, tmp
         out.write("\n - [\n")
     status, said = await bot(tmp_path, "serve", "--check", VIGIL_DATA=str(data))
     assert status == 2 and "line " in said and Path(file).name in said
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "place"),
+    [
+        ("capacity: 4, tier: senior", "capacity: 4, tier: expart", "routing.defaults.agent"),
+        ("s1_to_s0: [vulnerable,", "s1_to_s0: [vulnerabel,", "modifiers.s1_to_s0"),
+        ("unreachable_after_attempts, other]", "unreachable_after_attempts, solved]", "resolution_codes"),
+    ],
+)
+async def test_a_name_in_the_policy_that_nobody_knows(
+    right: str, wrong: str, place: str, sqlite_template: Path, tmp_path: Path
+) -> None:
+    shutil.copy(sqlite_template, tmp_path / "vigil.db")
+    data = Path(shutil.copytree(ROOT / "data", tmp_path / "data", ignore=shutil.ignore_patterns("nlu")))
+    text = (data / "policy.yml").read_text("utf-8")
+    assert right in text
+    (data / "policy.yml").write_text(text.replace(right, wrong), "utf-8")
+    status, said = await bot(tmp_path, "serve", "--check", VIGIL_DATA=str(data))
+    (sentence,) = said.splitlines()
+    named = wrong.split()[-1].strip("[,]")
+    assert status == 2 and re.match(rf"data/policy\.yml[,:] {place}: .*{named}", sentence)
 
 
 async def test_a_data_file_that_is_gone(sqlite_template: Path, tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from bot.policy import load
+import bot.policy as of_policy
+from bot.kit import names
+from bot.policy import load, policy
 from bot.policy.whole import ASKED
 from bot.settings import settings
 
@@ -46,6 +48,8 @@ from bot.settings import settings
         ("intents.passenger_in_danger", {"family": "safety", "grade": "S3"}),
         ("intents.accident", {"family": "safety", "grade": "S0", "lower": "S0"}),
         ("intents.route_deviation", {"family": "safety", "grade": "S1", "higher": "S2"}),
+        ("routing.defaults.agent.tier", "expart"),
+        ("routine.refund_limit_staff", {"agent": {"GBP": 3000}}),
     ],
 )
 def test_is_refused_by_its_name(tmp_path: Path, place: str, value: Any) -> None:
@@ -60,6 +64,55 @@ def test_is_refused_by_its_name(tmp_path: Path, place: str, value: Any) -> None:
     with pytest.raises(ValidationError) as refused:
         load(file)
     assert place.split(".")[0] in str(refused.value)
+    assert refused.value.title == "data/policy.yml"
+
+
+@pytest.mark.parametrize(
+    ("place", "given"),
+    [
+        ("resolution_codes", ["safe_confirmed", "solved"]),
+        ("departments", ["dispatch", "solved"]),
+        ("hold_reasons", ["conduct", "solved"]),
+        ("routing.tiers", ["support", "senior", "expert", "solved"]),
+        ("modifiers.s1_to_s0", ["vulnerable", "solved"]),
+        ("modifiers.s3_to_s2", ["repeated"]),  # it has a text, and nothing finds it
+    ],
+)
+def test_a_name_that_nobody_knows_is_refused_at_start(
+    monkeypatch: pytest.MonkeyPatch, place: str, given: list[str]
+) -> None:
+    rules = load(settings().data / "policy.yml")
+    *inner, name = place.split(".")
+    changed: dict[str, Any] = {name: given}
+    for part in inner:
+        changed = {part: getattr(rules, part).model_copy(update=changed)}
+    monkeypatch.setattr(names, "policy", lambda: rules.model_copy(update=changed))
+    with pytest.raises(ValueError) as refused:
+        names.check([])
+    assert re.search(rf"data/policy\.yml, {place}: .*{given[-1]}.*\. (Correct|Use) ", str(refused.value))
+
+
+def test_what_the_lexicon_finds_is_known() -> None:
+    names.check(["cannot_speak"])
+    with pytest.raises(ValueError, match=r"modifiers\.s2_to_s1: nothing finds cannot_speak"):
+        names.check([])
+
+
+def test_a_wrong_edit_while_the_desk_runs_changes_nothing_that_runs(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    file = tmp_path / "policy.yml"
+    file.write_bytes((settings().data / "policy.yml").read_bytes())
+    monkeypatch.setattr(of_policy, "settings", lambda: settings().model_copy(update={"data": tmp_path}))
+    policy.cache_clear()
+    try:
+        running = policy()
+        file.write_text("grades: [S3]", "utf-8")
+        assert policy() is running
+        with pytest.raises(ValidationError):
+            load(file)
+    finally:
+        policy.cache_clear()
 
 
 def test_the_hours_of_a_whole_day_and_past_midnight_are_taken() -> None:

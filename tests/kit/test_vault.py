@@ -130,3 +130,23 @@ class TestStarting:
         assert says.decode().startswith(
             "This is not the VIGIL_SECRET this database was written with: set that one"
         )
+
+    @pytest.mark.parametrize("words", [("staff", "list"), ("page", "check")])
+    async def test_neither_does_a_command_that_is_run_by_hand(
+        self, database: Database, database_url: str, tmp_path: Path, words: tuple[str, ...]
+    ) -> None:
+        await _say(database, "first")
+        env = {
+            **os.environ,
+            "DATABASE_URL": database_url,
+            "VIGIL_SECRET": "another",
+            "VIGIL_VAR": str(tmp_path),
+        }
+        started = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", *words, cwd=ROOT, env=env, stderr=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, says = await asyncio.wait_for(started.communicate(), 60)
+        assert (started.returncode, out) == (2, b"")
+        assert says.decode().startswith("This is not the VIGIL_SECRET this database was written with")
+        assert len(says.splitlines()) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.macros.conftest import CRY, Room, act, done, refused, reply
 
 
@@ -113,6 +115,26 @@ class TestSafety:
         assert "safety-i-am-here" in offered and not offered & {"hello", "praise", "invoice"}
         outsider = await room.staff("outsourced")
         assert (await outsider.get(f"/api/console/conversations/{chat}/macros")).status_code == 403
+
+    @pytest.mark.parametrize(("service", "sent"), [("fire", False), ("ambulance", True)])
+    async def test_a_macro_of_one_service_rests_on_the_call_to_that_one(
+        self, room: Room, service: str, sent: bool
+    ) -> None:
+        chat, _ = await room.chat(CRY)
+        page = await room.staff("safety")
+        await done(page, chat, "accept")
+        call = {"station": "Station 3", "officer": "Zhou", "number": "JJ-1"}
+        await done(page, chat, "emergency-call", decision="called", service=service, **call)
+        offered = (await page.get(f"/api/console/conversations/{chat}/macros")).json()["macros"]
+        macro = next(one for one in offered if one["id"] == "safety-ambulance-called")
+        assert (macro["why_not"] is None) is sent
+        # Words of their own under the same macro speak of the ambulance all the same.
+        answer = await reply(page, chat, "Help is being arranged, stay here.", macros=[macro["id"]])
+        if sent:
+            assert answer.status_code == 200
+        else:
+            error = refused(answer, 422, "macro_without_act")
+            assert "Emergency services called (Ambulance)" in error["message"]
 
 
 class TestEndedMeanwhile:

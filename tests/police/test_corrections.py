@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 from sqlalchemy import select
 
+from bot.incidents.models import Case
 from bot.police.models import PoliceRelease
 from tests.police.conftest import FORM, Officer, Station, code_of, ready
 from tests.served import until
@@ -29,6 +30,12 @@ async def _proposed(second: Officer, liaison: httpx.AsyncClient) -> str:
     assert (await second.confirmed(liaison)).status_code == 200
     assert (await liaison.post(f"{path}/release")).json()["state"] == "proposed"
     return path
+
+
+async def _reports(station: Station, case_id: str) -> int:
+    """How many reports the case counts."""
+    async with station.desk.database.reading() as session:
+        return (await session.get_one(Case, case_id)).reports
 
 
 class TestAfterTheProposal:
@@ -90,6 +97,7 @@ class TestOfOneOfTwo:
         await _trip_found(station, supervisor, path)
         one, two = await station.request(first.reference), await station.request(second.reference)
         assert one.case_id != two.case_id and (one.number, two.number) == (1, 1)
+        assert [await _reports(station, each.case_id) for each in (one, two)] == [1, 1]
         assert (await supervisor.get(path)).json()["state"] == "verified"
         assert (await supervisor.post(f"{path2}/release")).json()["state"] == "released"
         pack = (await second.fetch("json")).json()
@@ -122,7 +130,8 @@ class TestOfOneOfTwo:
             return one.case_id == two.case_id
 
         await until(joined)
-        assert (await station.request(second.reference)).number == 2
+        request = await station.request(second.reference)
+        assert (request.number, await _reports(station, request.case_id)) == (2, 2)
 
     async def test_who_named_no_car_loses_the_trip_that_only_the_other_had_named(
         self, station: Station

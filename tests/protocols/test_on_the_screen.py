@@ -13,10 +13,10 @@ def _step(screen: dict[str, Any], step: str) -> dict[str, Any]:
     return next(one for one in screen["protocol"]["steps"] if one["id"] == step)
 
 
-async def _opened(stage: Stage) -> tuple[Any, str]:
+async def _opened(stage: Stage, locale: str = "en") -> tuple[Any, str]:
     passenger = await stage.reporter("zh", rider="r_lin")
     await passenger.says(CRY)
-    safety = await stage.agent("safety")
+    safety = await stage.agent("safety", locale)
     return safety, await safety.finds(await passenger.reference())
 
 
@@ -78,7 +78,7 @@ async def test_a_chat_that_was_only_opened_before_reads_out_no_signal_of_the_pag
     passenger = await stage.reporter("zh", rider="r_lin")
     await passenger.presses("/vigil_start")
     await passenger.presses("/vigil_emergency")
-    safety = await stage.agent("safety")
+    safety = await stage.agent("safety", "zh")
     conversation = await safety.finds(await passenger.reference())
     lines = (await safety.does(conversation, "accept"))["script"]["lines"]
     assert not any("vigil_" in line for line in lines)
@@ -86,7 +86,7 @@ async def test_a_chat_that_was_only_opened_before_reads_out_no_signal_of_the_pag
 
 
 async def test_the_car_and_who_to_call_are_told_in_the_readers_language(stage: Stage) -> None:
-    safety, conversation = await _opened(stage)
+    safety, conversation = await _opened(stage, "zh")
     screen = await safety.does(conversation, "accept")
     trip = screen["trip"]
     assert (

@@ -48,6 +48,29 @@ class TestKeys:
             "refund_exceeds_charge",
         )
 
+    def test_a_lost_answer_is_given_again_and_the_act_is_done_once(
+        self, http: httpx.Client, platform: RunningSandbox
+    ) -> None:
+        money = {"amount": "3.00", "currency": "CNY", "reason": "detour"}
+        platform.demo("/faults", lost=True, times=1)
+        assert act(http, "/trips/t_hz_phone/refunds", **money).status_code == 504
+        assert len(platform.world.trip("t_hz_phone").refunds) == 1
+        assert act(http, "/trips/t_hz_phone/refunds", **money).status_code == 201
+        assert len(platform.world.trip("t_hz_phone").refunds) == 1
+
+    def test_without_the_key_nothing_is_done_that_is_lost(self, platform: RunningSandbox) -> None:
+        platform.demo("/faults", lost=True, times=1)
+        headers = {"Idempotency-Key": "k"}
+        body = {"amount": "3.00", "currency": "CNY", "reason": "detour"}
+        httpx.post(
+            f"{platform.url}/trips/t_hz_phone/refunds",
+            json=body,
+            headers=headers,
+            trust_env=False,
+            timeout=60.0,
+        )
+        assert platform.world.trip("t_hz_phone").refunds == []
+
 
 class TestSearch:
     @pytest.mark.parametrize(

@@ -88,6 +88,12 @@ class TestUp:
         run.ended()
         assert not file.exists()
 
+    def test_what_its_programs_write_is_the_owner_s_alone(self, start_run: Start, project: Path) -> None:
+        start_run().heard("Ctrl-C stops everything")
+        for program in ("-m bot.nlu.serve", "-m actions", "-m sandbox"):
+            status = Path(f"/proc/{pid_of(project, program)}/status").read_text()
+            assert "Umask:\t0077" in status, program
+
 
 class TestDown:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
