@@ -29,7 +29,7 @@ async def conversation_state(
     if hidden := [one.grade for one in seen if one.hidden]:
         # As quiet as the gravest that it may be.
         grade = min(hidden)
-        quiet = is_safety(grade)
+        quiet = quiet or is_safety(grade)
     waiting = None
     if conversation.holder == "queue":
         waiting = {"since": iso(conversation.holder_since)}

@@ -51,7 +51,7 @@ async def read_queue(db: Db, staff: Staff) -> dict[str, Any]:
     `version`: the build of the console that is served now, by which one left open knows that it is old. `taking`: whether
     this member is offered new ones.
     """
-    async with db.reading() as session:
+    async with db.reading(one_moment=True) as session:
         rows, taking = await queue(session, staff), await seats.is_taking(session, staff.id)
         people = [
             one.wire()

@@ -36,7 +36,7 @@ async def screen_of(request: Request, db: Database, staff: Member, conversation_
     async with db.unit_of_work() as uow:
         conversation = await conversation_for(uow.session, staff, conversation_id)
         grant = await identity.grant(uow, staff, f"conversation:{conversation_id}", "console")
-    async with db.reading() as session:
+    async with db.reading(one_moment=True) as session:
         screen = await detail(session, staff, grant, conversation)
         cases = await case_store.of_conversation(session, conversation_id)
     trip_id, known = trip_in_hand(cases, conversation)

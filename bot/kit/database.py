@@ -145,10 +145,13 @@ class Database:
             yield
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncSession]:
-        """A read-only session: on SQLite a deferred transaction that never waits for the writer."""
+    async def reading(self, *, one_moment: bool = False) -> AsyncIterator[AsyncSession]:
+        """A read-only session: on SQLite a deferred transaction that never waits for the writer. one_moment: all that is read
+        is as it was at the first query, which on PostgreSQL must be asked for; on SQLite it always is."""
         engine = self.engine.execution_options(vigil_reading=True) if self.sqlite else self.engine
         async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+            if one_moment and not self.sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
 
     async def publish(self, events: list[Event]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from bot.conversations import service as conversations
 from bot.conversations.models import Message
 from bot.identity.schemas import Person
+from bot.incidents.models import TimelineEntry
 from bot.incidents.timeline import read, record
 from bot.kit.database import Database, Event
 
@@ -67,6 +68,20 @@ class TestUnitOfWork:
                 .all()
             )
         assert sorted(found) == list(range(1, 301))
+
+
+class TestReading:
+    async def test_what_is_stored_meanwhile_is_in_all_of_a_picture_or_in_none_of_it(
+        self, database: Database
+    ) -> None:
+        count = select(func.count()).select_from(TimelineEntry)
+        async with database.reading(one_moment=True) as session:
+            before = (await session.execute(count)).scalar_one()
+            async with database.unit_of_work() as uow:
+                await record(uow, "opened", who="staff:a", case_id="c1")
+            assert (await session.execute(count)).scalar_one() == before
+        async with database.reading() as session:
+            assert (await session.execute(count)).scalar_one() == before + 1
 
 
 class TestTimelineIsAppendOnly:
