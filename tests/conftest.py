@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import socket
@@ -35,6 +36,8 @@ structlog.configure(
     ]
 )  # fmt: skip
 
+# Looking for garbage as often as Python does by itself is a tenth of the time that tests of the desk take.
+gc.set_threshold(100_000, 50, 100)
 
 _GIVEN: set[int] = set()
 
