@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from bot.chat.listeners import Heard
 from bot.conversations import service as conversations
@@ -49,22 +49,21 @@ async def standing(uow: UnitOfWork, conversation: Conversation, message: Message
 
 async def _ended_since(uow: UnitOfWork, message: Message, cases: Sequence[Case]) -> bool:
     about = TimelineEntry.case_id.in_([case.id for case in cases])
-    query = select(TimelineEntry.id).where(
-        TimelineEntry.act.in_(_ENDED),
-        TimelineEntry.at > message.at,
-        TimelineEntry.who.startswith("staff:"),
-        or_(about, TimelineEntry.conversation_id == message.conversation_id),
-    )
-    return (await uow.session.execute(query.limit(1))).first() is not None
+    here = or_(about, TimelineEntry.conversation_id == message.conversation_id)
+    return await _named_person_did(uow, _ENDED, message.at, here)
 
 
 async def watch_ended_since(uow: UnitOfWork, conversation: Conversation, since: datetime) -> bool:
     """Whether a named person has ended a watch of the conversation after `since`."""
+    here = TimelineEntry.conversation_id == conversation.id
+    return await _named_person_did(uow, ("watch_ended",), since, here)
+
+
+async def _named_person_did(
+    uow: UnitOfWork, acts: Sequence[str], since: datetime, where: ColumnElement[bool]
+) -> bool:
     query = select(TimelineEntry.id).where(
-        TimelineEntry.act == "watch_ended",
-        TimelineEntry.at > since,
-        TimelineEntry.who.startswith("staff:"),
-        TimelineEntry.conversation_id == conversation.id,
+        TimelineEntry.act.in_(acts), TimelineEntry.at > since, TimelineEntry.who.startswith("staff:"), where
     )
     return (await uow.session.execute(query.limit(1))).first() is not None
 

@@ -132,7 +132,6 @@ def _cued(found: re.Match[str]) -> str:
 def _unknown_han(text: str) -> str:
     """A surname and what follows, where the two characters never stand together in the product's own texts; and streets."""
     _, pairs = _vocabulary()
-    text = re.sub(rf"(?:{COMPOUND})[{HAN}]{{1,2}}(?={TITLES})|(?:{COMPOUND})[{HAN}]{{1,2}}", "{name}", text)
     text = _STREET.sub(lambda found: _street(found, pairs), text)
     return _outside(text, _surnames)
 
