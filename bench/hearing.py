@@ -21,8 +21,8 @@ import httpx
 from bot.chat.listeners import Heard, gravest
 from bot.chat.listeners.nlu import NluListener
 from bot.chat.listeners.sentinel import sentinel
-from tests.conftest import free_port
 from tests.e2e.conftest import RASA_PYTHON, ROOT
+from tests.ports import free_port
 
 SECRET = "bench"
 

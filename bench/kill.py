@@ -37,7 +37,8 @@ from bot.kit.database import Database
 from bot.kit.outbox import OutboxRow
 from bot.paging.calling import DELIVER
 from bot.settings import Settings
-from tests.conftest import POSTGRES, free_port
+from tests.ports import free_port
+from tests.reuse import POSTGRES
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORTERS = 4

@@ -32,7 +32,7 @@ from bot.migrate import config
 from bot.policy import policy
 from bot.reports import figures, service
 from bot.reports.waits import percentile
-from tests.conftest import _admin, _at
+from tests.reuse import at, statements
 
 _ROUTINE = ("lost_item", "driver_late", "fare_dispute", "refund_status", "app_problem", "receipt_invoice")
 
@@ -122,15 +122,15 @@ async def databases(folder: Path) -> AsyncIterator[dict[str, str]]:
     found = {"SQLite": f"sqlite+aiosqlite:///{folder / 'bench.db'}"}
     name = f"vigil_bench_{int(time.time())}"
     try:
-        await _admin(f"CREATE DATABASE {name}")
-        found["PostgreSQL"] = _at(name)
+        await statements(f"CREATE DATABASE {name}")
+        found["PostgreSQL"] = at(name)
     except RuntimeError as absent:
         print(absent)
     for url in found.values():
         await asyncio.to_thread(command.upgrade, config(url), "head")
     yield found
     if "PostgreSQL" in found:
-        await _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await statements(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 async def measure(name: str, url: str, cases: int, runs: int) -> None:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import os
 import shutil
-import socket
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-import asyncpg
 import pytest
 import structlog
 from alembic import command
@@ -20,13 +17,8 @@ from bot.identity import passwords
 from bot.kit.database import Database
 from bot.kit.now import MovableClock, use_clock
 from bot.migrate import config
-
-POSTGRES = os.environ.get("VIGIL_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/postgres")
-_ABSENT = (
-    "PostgreSQL does not answer at {url}: start it, or set VIGIL_TEST_POSTGRES to one where databases may be created. "
-    "These tests are not skipped, because the desk must work on both."
-)
-
+from tests.ports import free_port
+from tests.reuse import Databases, at, statements, work_once
 
 # A traceback with every local variable takes seconds on a busy machine, and what is measured beside it is late by as much.
 structlog.configure(
@@ -39,18 +31,8 @@ structlog.configure(
 # Looking for garbage as often as Python does by itself is a tenth of the time that tests of the desk take.
 gc.set_threshold(100_000, 50, 100)
 
-_GIVEN: set[int] = set()
 
-
-def free_port() -> int:
-    """A port on loopback that nobody listens on now, and another one each time: who asks for several uses them together."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port: int = probe.getsockname()[1]
-        if port not in _GIVEN:
-            _GIVEN.add(port)
-            return port
+work_once()
 
 
 @pytest.fixture(scope="session")
@@ -61,30 +43,21 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-async def _admin(*statements: str) -> None:
-    try:
-        connection = await asyncpg.connect(POSTGRES, timeout=5)
-    except (OSError, asyncpg.PostgresError) as problem:
-        raise RuntimeError(_ABSENT.format(url=POSTGRES)) from problem
-    try:
-        for statement in statements:
-            await connection.execute(statement)
-    finally:
-        await connection.close()
-
-
-def _at(name: str) -> str:
-    return POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """A migrated PostgreSQL database that tests get copies of."""
+    name = f"vigil_template_{uuid.uuid4().hex[:10]}"
+    asyncio.run(statements(f"CREATE DATABASE {name}"))
+    command.upgrade(config(at(name)), "head")
+    yield name
+    asyncio.run(statements(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
 
 @pytest.fixture(scope="session")
-def postgres_template() -> Iterator[str]:
-    """A migrated PostgreSQL database that each test copies."""
-    name = f"vigil_template_{uuid.uuid4().hex[:10]}"
-    asyncio.run(_admin(f"CREATE DATABASE {name}"))
-    command.upgrade(config(_at(name)), "head")
-    yield name
-    asyncio.run(_admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+def postgres_databases(postgres_template: str) -> Iterator[Databases]:
+    made = Databases(postgres_template)
+    yield made
+    made.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -95,16 +68,16 @@ def template(request: pytest.FixtureRequest) -> Path | str:
 
 
 @pytest.fixture
-async def database_url(template: Path | str, tmp_path: Path) -> AsyncIterator[str]:
+def database_url(template: Path | str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """The address of a fresh, migrated database of each kind."""
     if isinstance(template, Path):
         shutil.copy(template, tmp_path / "vigil.db")
         yield f"sqlite+aiosqlite:///{tmp_path / 'vigil.db'}"
         return
-    name = f"vigil_test_{uuid.uuid4().hex[:10]}"
-    await _admin(f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _at(name)
-    await _admin(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    databases: Databases = request.getfixturevalue("postgres_databases")
+    name = databases.give()
+    yield at(name)
+    databases.take_back(name)
 
 
 @pytest.fixture

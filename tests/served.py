@@ -14,7 +14,7 @@ import uvicorn
 
 from bot.app import Desk, build, running
 from bot.settings import Settings
-from tests.conftest import free_port
+from tests.ports import free_port
 
 _WITHIN_S = 60.0
 

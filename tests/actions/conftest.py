@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,16 +19,11 @@ from tests.actions.desk_double import RecordingDesk
 from tests.actions.rules import train_rules
 from tests.actions.sandbox_client import Sandbox
 from tests.actions.talk import NOON, Talk
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 DESK_PYTHON = ROOT / ".venv" / "bin" / "python"
 KEY, SECRET = "test-platform-key", "test-internal-secret"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def serve(command: list[str], url: str, **environment: str) -> subprocess.Popen[bytes]:

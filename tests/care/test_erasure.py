@@ -15,7 +15,7 @@ from sqlalchemy import select, text
 
 from bot.incidents.models import TimelineEntry
 from tests.care.conftest import Story
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.replays.driver import Agent, Stage, names, ok, refused
 
 

@@ -23,7 +23,7 @@ from bot.kit.now import MovableClock
 from bot.kit.outbox import deliver_waiting
 from bot.settings import settings
 from tests.attachments import samples
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.served import served_desk
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "app.md"

@@ -19,7 +19,7 @@ from bot.chat.rates import Rates
 from bot.conversations.models import Message
 from bot.kit.locale import say
 from bot.policy import policy
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.served import served_desk
 
 DANGER = "he locked the doors and won't let me out"

@@ -24,8 +24,8 @@ from bot.kit.outbox import OutboxRow, deliver_waiting
 from bot.rides.client import PlatformClient, TripFilter
 from bot.rides.schemas import Trip
 from tests.chat.conftest import Open, open_chat
-from tests.conftest import free_port
 from tests.incidents.conftest import platform, sandbox, served_platform
+from tests.ports import free_port
 
 __all__ = ["open_chat", "platform", "sandbox", "served_platform"]
 RIDER = "r_emma"

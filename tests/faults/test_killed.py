@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.kill import database, run
-from tests.conftest import POSTGRES
+from tests.reuse import POSTGRES
 
 KILLS = 8
 

@@ -21,7 +21,7 @@ from bot.followups.afterwards import stars_given
 from bot.kit.now import now
 from bot.kit.outbox import deliver_waiting
 from bot.settings import settings
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.served import served_desk
 
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import POSTGRES, free_port
+from tests.ports import free_port
+from tests.reuse import POSTGRES
 
 ROOT = Path(__file__).parents[2]
 

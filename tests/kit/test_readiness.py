@@ -19,7 +19,7 @@ from bot.app import Desk
 from bot.kit.database import Database
 from bot.kit.due import Due
 from bot.kit.storing import Storing
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.served import served_desk
 
 PHOTO = {"file": ("x.jpg", os.urandom(20_000), "image/jpeg")}

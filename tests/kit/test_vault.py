@@ -15,7 +15,7 @@ from bot.incidents.timeline import read, record
 from bot.kit import vault
 from bot.kit.database import Database
 from bot.settings import ROOT, settings
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.served import served_desk
 
 Turn = Callable[[str], None]

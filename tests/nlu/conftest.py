@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ import pytest
 import requests
 
 from bot.nlu import lean
+from tests.ports import free_port
 
 lean.hush()
 lean.install()  # before anything of Rasa is imported
@@ -99,14 +99,6 @@ def actions(_action_server: ActionServer) -> ActionServer:
     _action_server.calls.clear()
     _action_server.failing = False
     return _action_server
-
-
-def free_port() -> int:
-    """A port nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _worked_s(process: int) -> float:

@@ -6,7 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.nlu.conftest import ROOT, ActionServer, Served, free_port
+from tests.nlu.conftest import ROOT, ActionServer, Served
+from tests.ports import free_port
 
 MOST_MEMORY = 400 * 1024  # kB
 MOST_START = 15.0  # seconds on two free cores

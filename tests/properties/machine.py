@@ -43,9 +43,9 @@ from bot.kit.outbox import deliver_waiting
 from bot.paging.delivery import Pager
 from bot.policy import GRADES
 from bot.rides.client import PlatformClient
-from tests.conftest import free_port
 from tests.incidents.conftest import CHEN, LI_NA, OUTSIDER, SAM
 from tests.paging.conftest import Hook
+from tests.ports import free_port
 
 WORDS = (
     "司机把车门锁了不让我下车", "he locked the doors and won't stop", "司机一直绕路，不按导航走", "我要开发票",

@@ -16,9 +16,9 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from bot.migrate import config
 from bot.settings import settings as desk_settings
-from tests.conftest import _admin, _at
 from tests.paging.conftest import Hook
 from tests.properties.machine import Incidents
+from tests.reuse import at, statements
 
 
 @pytest.fixture(scope="module")
@@ -66,21 +66,21 @@ def test_on_sqlite(ringing: Hook, sqlite_template: Path) -> None:
 @pytest.mark.timeout(600)
 def test_on_postgresql(ringing: Hook) -> None:
     template = f"vigil_template_{uuid.uuid4().hex[:10]}"
-    asyncio.run(_admin(f"CREATE DATABASE {template}"))
-    command.upgrade(config(_at(template)), "head")
+    asyncio.run(statements(f"CREATE DATABASE {template}"))
+    command.upgrade(config(at(template)), "head")
 
     class OnPostgres(Incidents):
         hook = ringing
 
         def fresh_url(self) -> str:
             self.name = f"vigil_test_{uuid.uuid4().hex[:10]}"
-            self.do(_admin(f"CREATE DATABASE {self.name} TEMPLATE {template}"))
-            return _at(self.name)
+            self.do(statements(f"CREATE DATABASE {self.name} TEMPLATE {template}"))
+            return at(self.name)
 
         def drop(self) -> None:
-            asyncio.run(_admin(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)"))
+            asyncio.run(statements(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)"))
 
     try:
         _explore(OnPostgres, 4)
     finally:
-        asyncio.run(_admin(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)"))
+        asyncio.run(statements(f"DROP DATABASE IF EXISTS {template} WITH (FORCE)"))

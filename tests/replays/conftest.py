@@ -32,8 +32,8 @@ from bot.rides.transport import Limits
 from bot.settings import Settings, settings
 from sandbox.events import EventLog
 from sandbox.testing import RunningSandbox, running_sandbox
-from tests.conftest import free_port
 from tests.paging.conftest import Hook
+from tests.ports import free_port
 from tests.replays.driver import Stage, doors
 
 # A Wednesday: 14:00 in Hangzhou, 06:00 in London. Stories that play at night move the clock.

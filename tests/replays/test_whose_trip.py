@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.conversations import service as conversations
 from bot.conversations.models import Conversation
 from bot.incidents import service as incidents
+from bot.incidents.models import Case
 from tests.replays.driver import Agent, Reporter, Stage, entry, names, ok, refused
 
 PLATE, YESTERDAYS = "浙A·D8C61", "浙A·7K392"
@@ -119,6 +120,31 @@ async def test_a_named_ride_takes_the_place_of_a_guessed_one_and_its_driver_driv
     lifted = entry(screen["timeline"], "hold_released")
     assert lifted["who"] == "software:locating" and lifted["details"]["reason"] == "another ride was meant"
     assert "trip_replaced" in names(screen["timeline"])
+
+
+@pytest.mark.parametrize("away", [False, True], ids=["platform answers", "platform is away"])
+async def test_who_is_locked_in_and_misses_a_friend_in_another_car_keeps_their_own_ride(
+    stage: Stage, away: bool
+) -> None:
+    """away: nobody knows either ride until both have been told of."""
+    rider = await stage.reporter("zh", rider="r_lin")
+    if away:
+        stage.sandbox.demo("/faults", status=500)
+    await rider.says(CRY)
+    plate = stage.sandbox.world.drivers["d_zhao"].vehicle.plate
+    await rider.says(f"还有我朋友失踪了，她坐的另一辆车，车牌{plate}，一直联系不上她")
+    if away:
+        stage.sandbox.demo("/faults")
+        await stage.pass_time(minutes=3)
+    safety = await stage.agent("safety")
+    conversation = await safety.finds(await rider.reference())
+    screen = await safety.screen(conversation)
+    assert "hold_released" not in names(screen["timeline"])
+    assert not stage.sandbox.world.on_dispatch("d_wang")
+    async with stage.desk.database.reading() as session:
+        rows = (await session.execute(select(Case.kind, Case.trip_id).where(Case.state != "joined"))).all()
+    found = {kind: trip for kind, trip in rows}
+    assert found == {"passenger_in_danger": "t_hz_live", "missing_person": "t_hz_next"}
 
 
 async def test_a_hold_that_a_person_asked_for_stays_until_a_person_lifts_it(stage: Stage) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from bot.rides.events import read_event
 from bot.rides.schemas import Event
 from sandbox.settings import SandboxSettings
 from sandbox.testing import RunningSandbox, running_sandbox
+from tests.ports import free_port
 
 SECRET = "only-for-this-test"
 
@@ -52,9 +52,7 @@ class Desk:
 
 @pytest.fixture
 async def desk() -> AsyncIterator[Desk]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listener = Desk(probe.getsockname()[1])
+    listener = Desk(free_port())
     yield listener
     await listener.close()
 

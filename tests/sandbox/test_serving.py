@@ -10,6 +10,8 @@ import sys
 
 import httpx
 
+from tests.ports import free_port
+
 
 def start(port: str, **settings: str) -> subprocess.Popen[str]:
     environment = (
@@ -22,9 +24,7 @@ def start(port: str, **settings: str) -> subprocess.Popen[str]:
 
 
 def test_it_serves_the_people_of_the_demo_and_ends_on_ctrl_c() -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     process = start(str(port))
     try:
         assert process.stdout is not None

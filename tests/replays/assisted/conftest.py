@@ -17,7 +17,7 @@ import uvicorn
 
 from bot.settings import settings
 from sandbox.testing import RunningSandbox
-from tests.conftest import free_port
+from tests.ports import free_port
 from tests.replays.driver import Stage
 
 ROOT = Path(__file__).resolve().parents[3]
