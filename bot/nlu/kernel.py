@@ -6,8 +6,7 @@ that judge a model (temperature, thresholds) are made out of fold: each example 
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -16,18 +15,11 @@ import numpy as np
 import numpy.typing as npt
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from scipy.linalg import cho_factor, cho_solve, cholesky, solve_triangular
 from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix, vstack
 from sklearn.model_selection import StratifiedKFold
 
-logger = logging.getLogger(__name__)
 Array: TypeAlias = npt.NDArray[Any]
-_BLOCK = 1000  # rows of the kernel made at once
-_EXACT = 6000  # examples that are solved exactly
-_SEEN_BY = 1500  # examples of the preconditioner
-_CLOSE = 3e-3  # of a target's length: what conjugate gradients may leave
-_MOST_STEPS = 100
 
 
 @dataclass(frozen=True)
@@ -85,84 +77,6 @@ def softmax(scores: Array) -> Array:
     """Rows of scores as rows of probabilities."""
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
-
-
-def kernel(features: Features, shape: Shape) -> Array:
-    """The n by n kernel of the messages, made in blocks so that the sparse product never stands whole in memory; what lies
-    below the diagonal is copied from above it."""
-    count = len(features)
-    table = np.empty((count, count), np.float32)
-    transposed, dense = features.sparse.T.tocsc(), features.dense.T
-    for start in range(0, count, _BLOCK):
-        end = min(start + _BLOCK, count)
-        block = (features.sparse[start:end] @ transposed[:, start:]).toarray()
-        block *= np.float32(shape.sparse_weight)
-        if features.dense.shape[1]:
-            near = features.dense[start:end] @ dense[:, start:]
-            near -= 1
-            near *= np.float32(shape.sharpness)
-            block += np.exp(near, out=near)
-        table[start:end, start:] = block
-        table[end:, start:end] = block[:, end - start :].T
-    return table
-
-
-def solve(table: Array, targets: Array, ridge: float) -> Array:
-    """The weights of the examples for each target; `table` is used up. Few examples are solved exactly, many by conjugate
-    gradients until no target is further off than a thousandth of a score: half the time at 20,000, a quarter at 40,000."""
-    if len(table) > _EXACT:
-        return _approached(table, targets, np.float32(ridge))
-    table[np.diag_indices(len(table))] += np.float32(ridge)
-    factor = cho_factor(table, lower=True, overwrite_a=True, check_finite=False)
-    return np.asarray(cho_solve(factor, targets, check_finite=False), dtype=np.float32)
-
-
-def _approached(table: Array, targets: Array, ridge: np.float32) -> Array:
-    """Conjugate gradients for all targets at once, preconditioned by the kernel as some of the examples see it (Nyström)."""
-    nearly_inverse = _preconditioner(table, ridge)
-    weights, left = np.zeros_like(targets), targets.copy()
-    step = nearly_inverse(left)
-    direction, progress = step, (left * step).sum(axis=0)
-    whole = np.linalg.norm(targets, axis=0)
-    for _ in range(_MOST_STEPS):
-        image = table @ direction + ridge * direction
-        length = progress / (direction * image).sum(axis=0)
-        weights += length * direction
-        left -= length * image
-        if (np.linalg.norm(left, axis=0) <= _CLOSE * whole).all():
-            break
-        step = nearly_inverse(left)
-        before, progress = progress, (left * step).sum(axis=0)
-        direction = step + (progress / before) * direction
-    return np.asarray(weights, dtype=np.float32)
-
-
-def _preconditioner(table: Array, ridge: np.float32) -> Callable[[Array], Array]:
-    """Multiplies by the inverse of (kernel through some examples + ridge), by the Woodbury identity."""
-    some = np.random.default_rng(7).choice(len(table), min(_SEEN_BY, len(table)), replace=False)
-    between = table[np.ix_(some, some)]
-    between[np.diag_indices(len(some))] += np.float32(1e-3)  # rounding may leave it not quite positive
-    root = cholesky(between, lower=True, overwrite_a=True, check_finite=False)
-    seen = np.ascontiguousarray(solve_triangular(root, table[some], lower=True, check_finite=False).T)
-    inner = seen.T @ seen
-    inner[np.diag_indices(len(inner))] += ridge
-    factor = cho_factor(inner, lower=True, overwrite_a=True, check_finite=False)
-
-    def multiply(block: Array) -> Array:
-        return np.asarray((block - seen @ cho_solve(factor, seen.T @ block, check_finite=False)) / ridge)
-
-    return multiply
-
-
-def held_out_scores(
-    table: Array, targets: Array, folds: Sequence[tuple[Array, Array]], ridge: float
-) -> Array:
-    """Scores of every example by a model trained on the other folds."""
-    scores = np.zeros_like(targets)
-    for number, (seen, held) in enumerate(folds, start=1):
-        logger.info("Intent classifier: held-out part %d of %d.", number, len(folds))
-        scores[held] = table[np.ix_(held, seen)] @ solve(table[np.ix_(seen, seen)], targets[seen], ridge)
-    return scores
 
 
 @dataclass

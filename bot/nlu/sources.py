@@ -67,16 +67,9 @@ def code_digest() -> str:
     """One digest over the code that shapes a model: the components and what they import."""
     digest = hashlib.sha256()
     modules = (
-        "decision",
-        "grading",
-        "languages",
-        "kernel",
-        "layers",
-        "passages",
-        "subwords",
-        "text",
-        "thresholds",
-    )
+        "convolutions", "decision", "grading", "graphs", "kernel", "languages", "layers", "passages", "pieces", "solving",
+        "subwords", "text", "thresholds", "universal",
+    )  # fmt: skip
     for path in [*sorted(HERE.glob("components/*.py")), *(HERE / f"{name}.py" for name in modules)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -11,19 +11,18 @@ import importlib.util
 import os
 import re
 import struct
-from array import array
-from bisect import bisect_left
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.nlu.pieces import Pieces
+
 HEADS, LAYERS, INNER = 12, 12, 1536  # of multilingual-e5-small's layers
 _BLOCK = 32  # weights that share one scale: two bytes of scale, sixteen of half-byte weights
 _ROW = _BLOCK // 2 + 2
 _SPACES = re.compile(" {2,}")
-_LONGEST = 18  # signs of a piece that are tried; the few longer ones are runs of one sign
 _PREFIX = "query: "  # e5 was trained to read short texts behind this word (Wang and others, 2024)
 
 
@@ -42,7 +41,7 @@ def weights_file() -> Path:
 
 
 class Subwords:
-    """Cuts texts into pieces (SentencePiece's unigram model, Kudo 2018) and gives the pieces' input vectors."""
+    """Cuts texts into pieces and gives the rows that the first layer reads. `width`: numbers of a row."""
 
     def __init__(self, file: Path) -> None:
         with file.open("rb") as stream:
@@ -62,18 +61,9 @@ class Subwords:
         self._take_vectors(file, content, place)
 
     def _take_pieces(self, blob: bytes, ends: NDArray[np.uint32], scores: NDArray[np.float32]) -> None:
-        # A quarter of a million strings would cost 40 MB; their sorted hashes cost 2.
-        hashes, longest, start = np.zeros(len(scores), np.int64), 0, 0
-        for number in range(len(scores)):
-            end = int(ends[number + 1])
-            piece = blob[start:end].decode("utf-8", "replace")
-            hashes[number], longest, start = hash(piece) if piece else 0, max(longest, len(piece)), end
-        order = np.argsort(hashes)
-        self._hashes = array("q", hashes[order].tobytes())
-        self._numbers = array("i", order.astype(np.int32).tobytes())
-        self._scores = array("f", scores[order].tobytes())
-        self._longest = min(_LONGEST, longest)
-        self._unknown_score = float(scores.min()) - 10
+        cuts = zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)
+        pieces = (blob[start:end].decode("utf-8", "replace") for start, end in cuts)
+        self._pieces = Pieces(zip(pieces, scores.tolist(), strict=True), self._unknown)
 
     def _take_characters(self, content: bytes, place: int) -> int:
         count, size = struct.unpack_from("<iI", content, place)
@@ -117,25 +107,7 @@ class Subwords:
         """The numbers of a text's most likely pieces between their two marks, at most `most` of them."""
         plain = _SPACES.sub(" ", (_PREFIX + text).translate(self._folded))
         plain = (plain if plain.startswith(" ") else " " + plain).replace(" ", "\u2581")
-        size = len(plain)
-        best = [0.0, *[-1e30] * size]
-        piece, origin = [self._unknown] * (size + 1), [0] * (size + 1)
-        hashes, scores, numbers, known = self._hashes, self._scores, self._numbers, len(self._hashes)
-        for start in range(size):
-            base = best[start]
-            for end in range(start + 1, min(size, start + self._longest) + 1):
-                key = hash(plain[start:end])
-                at = bisect_left(hashes, key)
-                if at < known and hashes[at] == key and base + scores[at] > best[end]:
-                    best[end], piece[end], origin[end] = base + scores[at], numbers[at], start
-            if base + self._unknown_score > best[start + 1]:
-                best[start + 1] = base + self._unknown_score
-                piece[start + 1], origin[start + 1] = self._unknown, start
-        found = []
-        while size > 0:
-            found.append(piece[size])
-            size = origin[size]
-        return [self._begin, *found[::-1][: min(most, self._most) - 2], self._end]
+        return [self._begin, *self._pieces.cut(plain)[: min(most, self._most) - 2], self._end]
 
     def vectors(self, numbers: Sequence[int]) -> NDArray[np.float32]:
         """What the first layer reads: a row for each piece, with its place in it."""

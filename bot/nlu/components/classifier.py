@@ -24,12 +24,10 @@ from bot.nlu.kernel import (
     best_temperature,
     features_of,
     folds_of,
-    held_out_scores,
-    kernel,
     leading_directions,
     projected,
-    solve,
 )
+from bot.nlu.solving import Pairs, held_out_scores, solve
 from bot.nlu.sources import code_digest
 
 logger = logging.getLogger(__name__)
@@ -62,9 +60,8 @@ class KernelIntentClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """The kernel as in `Shape`; `folds` held out in turn; `most` examples used (time and memory grow with their
-        square: 36,000 take 6 GB);
-        `ranking_length`: intents shown."""
-        return {**asdict(Shape()), "folds": 2, "most": 36000, "ranking_length": 10}
+        square: 44,000 take 8 GB); `ranking_length`: intents shown."""
+        return {**asdict(Shape()), "folds": 2, "most": 44000, "ranking_length": 10}
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config = config
@@ -101,11 +98,11 @@ class KernelIntentClassifier(IntentClassifier, GraphComponent):
         directions = leading_directions(features.dense, shape.dense_size)
         features = projected(features, directions)
         logger.info("Intent classifier: comparing %d messages of %d intents.", len(labels), len(classes))
-        table = kernel(features, shape)
+        pairs = Pairs.of(features, shape)
         targets = np.eye(len(classes), dtype=np.float32)[labels]
-        scores = held_out_scores(table, targets, folds, shape.ridge)
+        scores = held_out_scores(pairs, targets, folds, shape.ridge)
         logger.info("Intent classifier: learning from all.")
-        weights = solve(table, targets, shape.ridge)
+        weights = solve(pairs, targets, shape.ridge)
         machine = KernelMachine.trained(features, weights, classes, directions, shape)
         if not folds:
             scores = machine.scores(features_of(examples))
