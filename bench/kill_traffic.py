@@ -1,4 +1,4 @@
-"""The people of the kill bench: reporters who send until they are acknowledged, a safety person who accepts, answers and
+"""The people of the kill bench: reporters who send until they are acknowledged, a safety team that accepts, answers and
 ends cases, and a receiver that keeps when each page arrived. All try again while the desk is away, as the real pages do."""
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import httpx
 
 from tests.paging.conftest import Hook
 
-# Short enough that some cases stand unaccepted, so that clocks run.
-_PATIENCE_S = (2.0, 12.0)
+# How long a reporter waits for a person, how long a case waits until somebody takes it (so that clocks run), and how long
+# after that it is ended, seconds.
+_PATIENCE_S, _TAKEN_AFTER_S, _ENDED_AFTER_S = (2.0, 12.0), (0.0, 10.0), (0.0, 15.0)
+_ALL = 10**6  # the page has shown every message there is
 _AGAIN_S = 0.05
 CRIES = (
     "司机把车门锁了不让我下车",
@@ -111,8 +113,9 @@ class Reporter:
 
 
 class Staff:
-    """A safety person: accepts what has waited for a while, answers, decides on the call, and ends it. accepted: references
-    whose acceptance the desk has acknowledged; replies: message ids of acknowledged answers."""
+    """The safety team, one sign-in with several cases in hand: each case waits a while, is accepted and answered, and later
+    the call is decided and the case ended, so that a long run is busy and not behind. accepted: references whose acceptance
+    the desk has acknowledged; replies: message ids of acknowledged answers."""
 
     def __init__(self, url: str, sign_ins: Path, chance: random.Random) -> None:
         self._url, self._sign_ins, self._chance = url, sign_ins, chance
@@ -121,36 +124,44 @@ class Staff:
 
     async def until(self, done: asyncio.Event) -> None:
         headers = {"X-Vigil": "1", "Accept-Language": "en"}
-        async with httpx.AsyncClient(
-            base_url=self._url, trust_env=False, timeout=20, headers=headers
-        ) as client:
-            email, password = next(
-                line.split("\t")[:2]
-                for line in self._sign_ins.read_text("utf-8").splitlines()
-                if "safety" in line
-            )
-            credentials = {"email": email, "password": password}
-            (await attempt(client, "POST", "/api/staff/sign-in", json=credentials)).raise_for_status()
+        async with (
+            httpx.AsyncClient(base_url=self._url, trust_env=False, timeout=20, headers=headers) as client,
+            asyncio.TaskGroup() as hands,
+        ):
+            await self._sign_in(client)
+            at_work: dict[str, asyncio.Task[None]] = {}
             while not done.is_set():
                 rows = (await attempt(client, "GET", "/api/console/queue")).json()["rows"]
+                at_work = {name: task for name, task in at_work.items() if not task.done()}
                 for row in rows:
-                    # Some wait, so that clocks run; none for ever.
-                    if row["holder"] != "person" and row["reference"] and self._chance.random() < 0.4:
-                        await self._work(client, row["conversation_id"], row["reference"])
+                    name = row["conversation_id"]
+                    if row["holder"] != "person" and row["reference"] and name not in at_work:
+                        at_work[name] = hands.create_task(self._work(client, name, row["reference"]))
                 await asyncio.sleep(0.3)
 
+    async def _sign_in(self, client: httpx.AsyncClient) -> None:
+        email, password = next(
+            line.split("\t")[:2]
+            for line in self._sign_ins.read_text("utf-8").splitlines()
+            if "safety" in line
+        )
+        credentials = {"email": email, "password": password}
+        (await attempt(client, "POST", "/api/staff/sign-in", json=credentials)).raise_for_status()
+
     async def _work(self, client: httpx.AsyncClient, conversation: str, reference: str) -> None:
+        """One case from the queue to its end. What the desk refuses (it is somebody's, it is back in the queue) ends the work;
+        a later look at the queue begins it again."""
+        await asyncio.sleep(self._chance.uniform(*_TAKEN_AFTER_S))
         path = f"/api/console/conversations/{conversation}"
-        screen = await attempt(client, "POST", f"{path}/accept", json={})
-        if screen.is_error:
+        if (await attempt(client, "POST", f"{path}/accept", json={})).is_error:
             return
         self.accepted.add(reference)
-        body = {"client_id": uuid.uuid4().hex, "text": "我在，正在看您写的内容", "seen_seq": 10**6}
+        body = {"client_id": uuid.uuid4().hex, "text": "我在，正在看您写的内容", "seen_seq": _ALL}
         answer = await attempt(client, "POST", f"{path}/reply", json=body)
         if answer.is_success:
             self.replies.add(answer.json()["id"])
-        if self._chance.random() < 0.7:
-            call = {"decision": "not_called", "reason": "乘客已下车"}
-            await attempt(client, "POST", f"{path}/emergency-call", json=call)
-            end = {"code": "safe_confirmed", "reason": "与本人通话"}
-            await attempt(client, "POST", f"{path}/resolve", json=end)
+        await asyncio.sleep(self._chance.uniform(*_ENDED_AFTER_S))
+        call = {"decision": "not_called", "reason": "乘客已下车", "seen_seq": _ALL}
+        await attempt(client, "POST", f"{path}/emergency-call", json=call)
+        end = {"code": "safe_confirmed", "reason": "与本人通话", "seen_seq": _ALL}
+        await attempt(client, "POST", f"{path}/resolve", json=end)

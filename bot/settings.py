@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     # Addresses of proxies before the desk, comma-separated: only their word on where a request comes from is believed.
     trusted_proxies: str = ""
     allowed_origins: str = ""
-    tick_s: float = 1.0
+    tick_s: float = 0.5
 
     @field_validator("database_url")
     @classmethod
