@@ -223,6 +223,8 @@ async def finish(
     state: str = "done",
 ) -> None:
     """End a task with its entry in the timeline; the last one ends the care."""
+    # Of two tasks that end in the same moment, the later one sees the other's end: neither would end the care else.
+    await uow.session.refresh(care, with_for_update=True)
     task.state, task.done_at, task.done_by, task.done_name = state, now(), who, name
     task.note = await seal(uow, care.case_id, {"note": note})
     await stop_clock(uow, task)

@@ -29,9 +29,10 @@ async def of_cases(session: AsyncSession, case_ids: Sequence[str]) -> list[CareC
 
 
 async def tasks_of(session: AsyncSession, care_id: str) -> list[CareTask]:
-    """All tasks in the order in which they are owed."""
+    """All tasks in the order in which they are owed, as they stand at this moment."""
     query = select(CareTask).where(CareTask.care_id == care_id).order_by(CareTask.day, CareTask.kind)
-    return list((await session.execute(query)).scalars())
+    found = await session.execute(query, execution_options={"populate_existing": True})
+    return list(found.scalars())
 
 
 async def owed(session: AsyncSession, care_id: str, kind: str | None = None) -> list[CareTask]:

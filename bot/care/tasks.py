@@ -85,8 +85,8 @@ class CareCalls:
         self._db, self._platform = database, platform
 
     def register(self) -> None:
-        outbox.delivers(REVERSE, self.reverse_charges, attempts=400, on_failure=self.not_done)
-        outbox.delivers(SEPARATE, self.never_match, attempts=400, on_failure=self.not_done)
+        outbox.delivers(REVERSE, self.reverse_charges, attempts=outbox.UNTIL_DONE, on_failure=self.not_done)
+        outbox.delivers(SEPARATE, self.never_match, attempts=outbox.UNTIL_DONE, on_failure=self.not_done)
         outbox.delivers(TELL, self.tell_outcome, attempts=60)
 
     async def reverse_charges(self, delivery: Delivery) -> None:
@@ -154,9 +154,9 @@ class CareCalls:
 async def _charges_back(
     uow: UnitOfWork, delivery: Delivery, case: Case, given: Decimal, currency: str, *, unpaid: bool
 ) -> None:
+    _, task = await _locked(uow, delivery)
     if unpaid:
         # The platform would go on asking for the money: only a person (finance) can waive it.
-        task = await uow.session.get_one(CareTask, delivery.payload["task"])
         task.state = "waiting"
         await record(
             uow,
@@ -175,8 +175,15 @@ async def _charges_back(
     await _finish(uow, delivery, f"{given} {currency}".strip() if given else "nothing was paid")
 
 
+async def _locked(uow: UnitOfWork, delivery: Delivery) -> tuple[CareCase, CareTask]:
+    """The care before its task, so that two of its tasks that end at once wait for each other and never in a circle."""
+    task = await uow.session.get_one(CareTask, delivery.payload["task"])
+    care = await uow.session.get_one(CareCase, task.care_id, with_for_update=True)
+    await uow.session.refresh(task, with_for_update=True)
+    return care, task
+
+
 async def _finish(uow: UnitOfWork, delivery: Delivery, note: str) -> None:
-    task = await uow.session.get_one(CareTask, delivery.payload["task"], with_for_update=True)
-    care = await uow.session.get_one(CareCase, task.care_id)
+    care, task = await _locked(uow, delivery)
     if task.state in OWED_STATES:
         await finish(uow, care, task, who="software:care", name=None, note=note)

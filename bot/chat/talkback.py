@@ -19,14 +19,14 @@ HAND_BACK = "assistant.hand_back"
 
 
 class TalkBack:
-    """Carries out what was put under HAND_BACK and FORGET; tried on while Rasa is away (to forget: for weeks)."""
+    """Carries out what was put under HAND_BACK and FORGET; tried on while Rasa is away (to forget: until it is done)."""
 
     def __init__(self, database: Database, assistant: Assistant) -> None:
         self._db, self._assistant = database, assistant
 
     def register(self) -> None:
         outbox.delivers(HAND_BACK, self.deliver, attempts=30)
-        outbox.delivers(care.FORGET, self.forget, attempts=50_000)
+        outbox.delivers(care.FORGET, self.forget, attempts=outbox.UNTIL_DONE)
 
     async def deliver(self, delivery: Delivery) -> None:
         await self._hand_back(delivery.payload["conversation"])

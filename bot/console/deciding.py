@@ -18,7 +18,7 @@ from bot.incidents.emergency import local_time
 from bot.incidents.models import Case
 from bot.incidents.telling import hides_case
 from bot.kit.database import UnitOfWork
-from bot.kit.due import cancel
+from bot.kit.due import cancel, open_row
 from bot.kit.locale import say
 from bot.kit.now import iso, now
 from bot.paging import service as paging
@@ -39,7 +39,7 @@ async def emergency_call(
     `reason_needed` for no call without a reason.
     """
     staff.must("call_emergency")
-    case = await worst_case(uow, conversation)
+    case = await _that_owes(uow, conversation, EMERGENCY_CALL)
     called = call.decision == "called"
     if called:
         call = _complete(call, staff.locale)
@@ -54,6 +54,15 @@ async def emergency_call(
     incidents.decided(case)
     if called:
         await _tell(uow, case, call)
+
+
+async def _that_owes(uow: UnitOfWork, conversation: Conversation, clock: str) -> Case:
+    """The gravest open case of the conversation whose clock of this kind runs, locked; the gravest of all where none does. Two
+    cases of one chat each need a call of their own, and what is recorded stops the clock that waits for it."""
+    for case in await case_store.open_of_conversation(uow.session, conversation.id):
+        if await open_row(uow, clock, case.id) is not None:
+            return await incidents.locked(uow, case.id)
+    return await worst_case(uow, conversation)
 
 
 def _complete(call: EmergencyCall, locale: str) -> EmergencyCall:
@@ -84,12 +93,12 @@ async def _tell(uow: UnitOfWork, case: Case, call: EmergencyCall) -> None:
 
 
 async def plan(uow: UnitOfWork, conversation: Conversation, staff: Member, text: str) -> None:
-    """A named person's plan for the gravest case, in their words: a hotel, the family, a taxi, a patrol car. It stops the clock
-    of who is stranded. Raises Unprocessable `plan_needed` for no words."""
+    """A named person's plan for the gravest case that waits for one, in their words: a hotel, the family, a taxi, a patrol
+    car. It stops the clock of who is stranded. Raises Unprocessable `plan_needed` for no words."""
     staff.must("note")
     if not text.strip():
         raise Unprocessable("plan_needed")
-    case = await worst_case(uow, conversation)
+    case = await _that_owes(uow, conversation, PLAN)
     await incidents.acted(uow, case, staff, "planned", plan=text.strip())
     incidents.decided(case)
     await cancel(uow, case.id, PLAN)

@@ -49,8 +49,8 @@ class Followers:
         outbox.delivers(service.FIND_TRIP, self.find_trip, attempts=4)
         outbox.delivers(service.LOOK, self.look, attempts=20, on_failure=self.not_seen)
         outbox.delivers(service.DELAYED, self.trip_news, attempts=6)
-        outbox.delivers(service.RESTRICT, self.restrict, attempts=50)
-        outbox.delivers(incidents.UNRESTRICT, self.unrestrict, attempts=50)
+        outbox.delivers(service.RESTRICT, self.restrict, attempts=outbox.UNTIL_DONE)
+        outbox.delivers(incidents.UNRESTRICT, self.unrestrict, attempts=outbox.UNTIL_DONE)
 
     async def find_trip(self, delivery: Delivery) -> None:
         async with self._db.reading() as session:

@@ -67,8 +67,15 @@ async def owe_after_acceptance(uow: UnitOfWork, case: Case) -> None:
         await schedule(
             uow, EMERGENCY_CALL, case.id, now() + timedelta(seconds=clock.emergency_call_decided_s)
         )
-    if case.kind == "stranded" and clock.stranded_plan_s is not None:
-        await schedule(uow, PLAN, case.id, now() + timedelta(seconds=clock.stranded_plan_s))
+    if case.kind == "stranded":
+        await owe_plan(uow, case)
+
+
+async def owe_plan(uow: UnitOfWork, case: Case) -> None:
+    """Somebody stands in the street: a car or a person's plan within the policy's time."""
+    within = policy().clocks.of(case.grade).stranded_plan_s  # type: ignore[arg-type]
+    if within is not None:
+        await schedule(uow, PLAN, case.id, now() + timedelta(seconds=within))
 
 
 async def owe_other_reporters(uow: UnitOfWork, case: Case) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from bot.errors import Conflict, Unprocessable
 from bot.identity.schemas import Member
-from bot.incidents import clocks
+from bot.incidents import clocks, holds
 from bot.incidents.life import decided, derive_all, page, reach_safety
 from bot.incidents.models import Case
 from bot.incidents.telling import owe_news
@@ -107,6 +107,7 @@ async def reopen(uow: UnitOfWork, case: Case, *, who: str, reason: str, name: st
         await page(uow, case, step=0)
         await clocks.promise_a_person(uow, case)
         await clocks.owe_decision(uow, case)
+    await holds.reopened(uow, case)
     await derive_all(uow, case)
     if is_safety(case.grade):  # type: ignore[arg-type]
         # Each reporter goes to people and hears the first words again; who still waits when somebody accepts has a clock.

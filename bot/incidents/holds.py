@@ -51,6 +51,16 @@ async def accepted(uow: UnitOfWork, case: Case) -> None:
         await request(uow, case, by="software:acceptance", reason=case.kind)
 
 
+async def reopened(uow: UnitOfWork, case: Case) -> None:
+    """A case that ended before the model's word alone could stop the driver is open again: that waits for a person or a minute
+    anew. A driver whom a person has let drive again is left to people."""
+    query = select(DispatchHold.id).where(
+        DispatchHold.case_id.in_(await store.with_joined(uow.session, [case.id]))
+    )
+    if (await uow.session.execute(query.limit(1))).first() is None:
+        await consider(uow, case, source="nlu")
+
+
 async def unprocessed(uow: UnitOfWork, case: Case) -> None:
     """A report on the driver's conduct that nobody has processed in its time: until somebody has, the driver gets no further
     orders (TAXONOMY: an earlier complaint unprocessed while the driver still gets rides)."""

@@ -139,7 +139,9 @@ async def _run_on(uow: UnitOfWork, case: Case, owed: _Owed) -> None:
     it and was not answered waits for an answer still."""
     for kind, (due, step, payload) in owed.items():
         row, cried = await open_row(uow, kind, case.id), kind == clocks.CRIED
-        if row is None and not cried:
+        # A time that was named to one of its reporters is named whatever their case has become, until somebody has it.
+        named = kind == clocks.PROMISED and case.accepted_at is None
+        if row is None and not cried and not named:
             continue
         if row is not None:
             due, step = min(due, row.due), max(step, row.step)

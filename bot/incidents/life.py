@@ -107,6 +107,8 @@ async def raise_to(
     if grade == "S0" and (case.emergency_call or {}).get("decision") == "not_called":
         # That was decided about something milder.
         case.emergency_call = None
+    if case.open and before == "S3":
+        await clocks.owe_decision(uow, case)
     reached = is_safety(grade) and not is_safety(before)  # type: ignore[arg-type]
     if case.open and reached and case.accepted_at is not None and not is_safety(known):
         # It was accepted as something else, perhaps by somebody who may not have this: safety is paged as for a new one.

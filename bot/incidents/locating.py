@@ -15,7 +15,7 @@ from bot.incidents.joining import join_same_matter, link_same_driver
 from bot.incidents.matters import Whose, named_trip
 from bot.incidents.models import Case
 from bot.incidents.replacing import may_replace, replace_trip
-from bot.incidents.splitting import on_another_ride, reports_of, sources_of, split_off
+from bot.incidents.splitting import on_another_ride, reports_of, sources_of, split_off, tells_of_both
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork
@@ -101,6 +101,8 @@ async def _on_another_ride(
     """The case that goes on with the trip: the same, its guess given up, or one that the report has on its own. None when the
     case stays what it is about."""
     trip = found.card.trip
+    if found.whose == "another" and await tells_of_both(uow.session, case, conversation):
+        return await split_off(uow, case, conversation, trip, whose="another")
     if found.named and await may_replace(uow, case, conversation, trip, found.whose):
         await replace_trip(uow, case)
         return case
@@ -222,13 +224,20 @@ async def look_again(
     uow: UnitOfWork, conversation: Conversation, clues: dict[str, str], *, somebody_else: bool
 ) -> None:
     """A plate, phone or order number in words that report nothing by themselves finds the trip of an incident that has none, or
-    only a guessed one. somebody_else: the words say that it is not the reporter's own ride."""
+    only a guessed one. somebody_else: the words say that it is not the reporter's own ride; where they have reported somebody
+    else's in a case of its own, they are about that one."""
     if not _names(clues):
         return
-    for case in await store.open_of_conversation(uow.session, conversation.id):
+    told = [
+        (case, await reports_of(uow.session, case, conversation))
+        for case in await store.open_of_conversation(uow.session, conversation.id)
+    ]
+    theirs = [case.id for case, made in told if somebody_else and made and made[-1].whose == "another"]
+    for case, made in told:
         if case.grade not in store.INCIDENT_GRADES or (case.trip_id is not None and named_trip(case)):
             continue
-        made = await reports_of(uow.session, case, conversation)
+        if theirs and case.id not in theirs:
+            continue
         whose: Whose = "another" if somebody_else else made[-1].whose if made else "own"
         if case.trip_id is not None and whose == "own" and (case.trip is None or case.trip["live"]):
             continue

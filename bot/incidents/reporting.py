@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from bot.conversations.models import Conversation
 from bot.incidents import grading, holds, matters, reviews, store
-from bot.incidents.clocks import JOINED, owe_decision, promise_a_person
+from bot.incidents.clocks import JOINED, PLAN, owe_decision, owe_plan, promise_a_person
 from bot.incidents.ending import reopen
 from bot.incidents.keeping import team_of
 from bot.incidents.life import derive_grade, link, locked, page, raise_to, report_again
@@ -20,7 +20,7 @@ from bot.incidents.raising import cried_again, cries_again
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import UnitOfWork, exclusively
-from bot.kit.due import schedule
+from bot.kit.due import open_row, schedule
 from bot.kit.ids import new_id, new_reference
 from bot.kit.now import now
 from bot.policy import Grade, is_safety, policy, worse
@@ -212,6 +212,9 @@ async def _join(uow: UnitOfWork, conversation: Conversation, case: Case, made: R
     up = await raise_to(
         uow, case, grade, who=f"software:{made.source}", reason="; ".join(made.because or counted)
     )
+    if made.intent == "stranded" and case.kind != "stranded" and await open_row(uow, PLAN, case.id) is None:
+        # What was reported first gave the case its name; who has been put out on the road since waits for a car all the same.
+        await owe_plan(uow, case)
     if not up and not fresh and cries_again(case, made):
         await cried_again(uow, case, conversation)
     elif again and not up:

@@ -131,7 +131,7 @@ class DriverTeller:
         self._db, self._platform = database, platform
 
     def register(self) -> None:
-        outbox.delivers(PUSH, self.push, attempts=100)
+        outbox.delivers(PUSH, self.push, attempts=outbox.UNTIL_DONE)
 
     async def push(self, delivery: Delivery) -> None:
         """Tell the driver's app, unless an S0/S1 about them has opened or somebody is in their car: then look again later."""

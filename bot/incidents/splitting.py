@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.conversations.models import Conversation
 from bot.incidents import store
-from bot.incidents.life import carry_acceptance, derive_grade, link
-from bot.incidents.matters import Report, Whose, of_own_ride, rides, whose
+from bot.incidents.life import carry_acceptance, derive_grade, link, raise_to
+from bot.incidents.matters import SOMEBODY_ELSE, Report, Whose, of_own_ride, rides
+from bot.incidents.matters import whose as whose_ride
 from bot.incidents.models import Case, CaseConversation, TimelineEntry
 from bot.incidents.reporting import open_case
 from bot.kit.database import UnitOfWork
@@ -52,7 +53,7 @@ class Made:
 
     @property
     def whose(self) -> Whose:
-        return cast(Whose, self.details.get("whose") or whose(self.intent, ()))
+        return cast(Whose, self.details.get("whose") or whose_ride(self.intent, ()))
 
     @property
     def of_own_ride(self) -> bool:
@@ -64,20 +65,36 @@ def on_another_ride(case: Case, trip: TripDetail) -> bool:
     return case.trip is not None and case.trip_id is not None and case.trip_id != trip.id
 
 
-async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, trip: TripDetail) -> Case | None:
-    """The case of its own for what this conversation has reported since it rides on `trip`; None when it has reported
-    nothing since, or does not ride itself: then the case stays what it is about."""
+async def tells_of_both(session: AsyncSession, case: Case, conversation: Conversation) -> bool:
+    """Whether this person has reported the ride that they are on, which the case is about, and somebody else's in the same case
+    (nobody knew yet that there are two): no live ride is taken away from the cry that came from it."""
+    if not rides(conversation) or not (case.trip or {}).get("live") or case.trip_id != conversation.trip_id:
+        return False
+    made = await reports_of(session, case, conversation)
+    return any(one.of_own_ride for one in made) and any(one.whose == "another" for one in made)
+
+
+async def split_off(
+    uow: UnitOfWork, case: Case, conversation: Conversation, trip: TripDetail, *, whose: Whose = "own"
+) -> Case | None:
+    """The case of its own for what this conversation has reported since it rides on `trip`, or, whose being another's, for what
+    it has reported of somebody else; None when it has reported no such thing, or does not ride itself: then the case stays what
+    it is about."""
     if case.kind == "police_request" or not rides(conversation):
         return None
     made = await reports_of(uow.session, case, conversation)
-    since = [one for one in made if one.at >= trip.requested_at and one.of_own_ride]
+    if whose == "own":
+        since = [one for one in made if one.at >= trip.requested_at and one.of_own_ride]
+    else:
+        since = [one for one in made if one.whose == whose]
     if not since:
         return None
     worst = min(since, key=lambda one: GRADES.index(one.grade))
     details = worst.details
     report = Report(
         intent=worst.intent, grade=worst.grade, source=worst.source,
-        because=list(details.get("because") or []), modifiers=worst.modifiers,
+        because=list(details.get("because") or []),
+        modifiers=[*worst.modifiers, *([SOMEBODY_ELSE] if whose == "another" else [])],
         conduct=details.get("conduct"),
         evidence={key: value for key, value in case.evidence.items() if key != "plate_differs"},
     )  # fmt: skip
@@ -90,8 +107,23 @@ async def split_off(uow: UnitOfWork, case: Case, conversation: Conversation, tri
         # All that this conversation has said is about the other ride: it has no part in this case.
         await uow.session.delete(await uow.session.get_one(CaseConversation, (case.id, conversation.id)))
         await uow.session.flush()
+        if await _raised_by_person(uow.session, case):
+            # What a person has made grave no software makes milder, whichever of the two cases it was meant for.
+            grade = cast(Grade, case.grade)
+            await raise_to(
+                uow, own, grade, who="software:locating", reason=f"part of {case.reference} until now"
+            )
     await derive_grade(uow, conversation)
     return own
+
+
+async def _raised_by_person(session: AsyncSession, case: Case) -> bool:
+    query = select(TimelineEntry.id).where(
+        TimelineEntry.case_id == case.id,
+        TimelineEntry.act == "raised",
+        TimelineEntry.who.startswith("staff:"),
+    )
+    return (await session.execute(query.limit(1))).first() is not None
 
 
 def take_off(case: Case, made: Sequence[Made]) -> int:

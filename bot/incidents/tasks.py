@@ -185,9 +185,9 @@ class PlatformCalls:
         self._db, self._platform = database, platform
 
     def register(self) -> None:
-        outbox.delivers(service.LOCATE, self.locate, attempts=200, on_failure=self.not_located)
-        outbox.delivers(holds.HOLD, self.hold, attempts=200, on_failure=self.not_held)
-        outbox.delivers(holds.RELEASE, self.release, attempts=200)
+        outbox.delivers(service.LOCATE, self.locate, attempts=outbox.UNTIL_DONE, on_failure=self.not_located)
+        outbox.delivers(holds.HOLD, self.hold, attempts=outbox.UNTIL_DONE, on_failure=self.not_held)
+        outbox.delivers(holds.RELEASE, self.release, attempts=outbox.UNTIL_DONE)
         Teller(self._db).register()
         DriverTeller(self._db, self._platform).register()
 

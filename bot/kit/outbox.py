@@ -28,6 +28,7 @@ from bot.kit.worker import Worker
 log = structlog.get_logger(__name__)
 _LEASE_S = 30.0
 _BATCH = 50
+UNTIL_DONE = None  # attempts of what stays owed however long the other side is away: in the end one a minute
 
 
 class OutboxRow(Base):
@@ -66,7 +67,7 @@ AfterFailure = Callable[[UnitOfWork, Delivery, str], Awaitable[None]]
 @dataclass(frozen=True)
 class _Registered:
     handler: Handler
-    attempts: int
+    attempts: int | None
     on_failure: AfterFailure | None
     lease_s: float
 
@@ -78,12 +79,13 @@ def delivers(
     kind: str,
     handler: Handler,
     *,
-    attempts: int = 8,
+    attempts: int | None = 8,
     on_failure: AfterFailure | None = None,
     lease_s: float = _LEASE_S,
 ) -> None:
     """Register who carries out `kind`. After each failed attempt `on_failure` runs in a transaction (to alarm, to try
-    another channel); after `attempts` the row is given up. lease_s: seconds until a worker that died with the call in its
+    another channel); after `attempts` the row is given up, unless they are UNTIL_DONE: its handler looks itself whether the
+    call is still wanted. lease_s: seconds until a worker that died with the call in its
     hand is no longer waited for; the handler itself gets four fifths of it."""
     _handlers[kind] = _Registered(handler, attempts, on_failure, lease_s)
 
@@ -196,11 +198,16 @@ async def _record(
     if failure is None:
         row.state, row.done_at = "done", now()
         return
-    if delivery.attempt >= registered.attempts:
+    if registered.attempts is not None and delivery.attempt >= registered.attempts:
         row.state, row.done_at = "failed", now()
-    row.due = now() + timedelta(seconds=min(60.0, 2.0 ** (delivery.attempt - 1)))
+    row.due = now() + _backoff(delivery.attempt)
     if registered.on_failure is not None:
         await registered.on_failure(uow, delivery, failure)
+
+
+def _backoff(attempt: int) -> timedelta:
+    # Bounded before it is raised to a power: the thousandth attempt's would be no number any more.
+    return timedelta(seconds=min(60.0, 2.0 ** min(attempt - 1, 6)))
 
 
 class OutboxWorker(Worker):

@@ -20,8 +20,9 @@ from bot.paging.models import Override, PersonalChannel, RotaChange, Shift
 from bot.paging.schemas import Gap, HandoverBody, OverrideBody, RotaBody, ShiftBody
 from bot.policy import policy
 
-# A weekly rota shows every hole within eight days; one week more covers a change of the clocks.
-_CHECKED_AHEAD = timedelta(days=15)
+# Turns of two zones can part when one of them changes its clocks, and a dated change can hide a hole until it ends: a year
+# shows both.
+_CHECKED_AHEAD = timedelta(days=400)
 _LONGEST_OVERRIDE = timedelta(days=62)
 
 

@@ -15,6 +15,7 @@ from bot.kit.http import address_of, caller_locale, database_of
 from bot.kit.locale import locale_from
 from bot.kit.now import iso
 from bot.kit.vault import is_lost, unseal_many
+from bot.paging import service as paging
 from bot.police import filing, links, pdf, releasing, store, views
 from bot.police.models import PoliceRequest
 from bot.police.schemas import Fetch, Filing, LinkWanted
@@ -89,13 +90,18 @@ async def make_link(body: LinkWanted, response: Response, db: Db, own: Own) -> d
 
 
 @router.post("/packs")
-async def fetch_pack(body: Fetch, db: Db) -> Response:
+async def fetch_pack(body: Fetch, request: Request, db: Db) -> Response:
     """The file behind a one-time link. A POST, because mail and chat programs open links to look at them. 404 for a link that
-    never was, 409 for one that was used or has expired."""
-    async with db.unit_of_work() as uow:
-        link, made, request = await links.find_link(uow, body.link)
+    never was, which is alarmed, 409 for one that was used or has expired."""
+    try:
+        async with db.unit_of_work() as uow:
+            link, made, asked = await links.find_link(uow, body.link)
+    except Missing:
+        async with db.unit_of_work() as uow:
+            await paging.forged(uow, address_of(request) or "?")
+        raise
     async with db.reading() as session:
-        pack = (await unseal_many(session, [(request.id, made.sealed)]))[0]
+        pack = (await unseal_many(session, [(asked.id, made.sealed)]))[0]
     if is_lost(pack):
         raise Missing("police_erased") if pack.get("erased") else Unavailable("police_unreadable")
     if link.format == "pdf":
@@ -105,5 +111,5 @@ async def fetch_pack(body: Fetch, db: Db) -> Response:
     # Made first, used up second: what cannot be made must not cost the officer their link.
     async with db.unit_of_work() as uow:
         await links.use_link(uow, body.link)
-    named = {"Content-Disposition": f'attachment; filename="{request.reference}.{link.format}"'}
+    named = {"Content-Disposition": f'attachment; filename="{asked.reference}.{link.format}"'}
     return Response(content, media_type=_TYPES[link.format], headers={**_SECRET, **named})

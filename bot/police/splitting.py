@@ -26,11 +26,24 @@ async def look_anew(uow: UnitOfWork, request: PoliceRequest, case: Case) -> None
         if one.id != request.id and not store.one_officers(one, request)
     ]  # fmt: skip
     if case.open and others:
-        await _split_off(uow, request, case)
+        await _split_off(uow, request, case, "police.corrected")
         await _stay(uow, case, others)
     else:
         _forget_trip(case)
     await filing.locate(uow, request)
+
+
+async def own_trip(uow: UnitOfWork, request: PoliceRequest, case: Case) -> Case:
+    """What `request` tells has found another trip than that of its case: where other officers ask in the case, theirs was no
+    more than alike (two passengers of one name), and the request has a case of its own. Returns its case."""
+    others = [
+        one for one in await store.of_cases(uow.session, [case.id])
+        if one.id != request.id and not store.one_officers(one, request)
+    ]  # fmt: skip
+    if not others:
+        return case
+    await releasing.unpropose(uow, request)
+    return await _split_off(uow, request, case, "police.because")
 
 
 async def move(uow: UnitOfWork, requests: Sequence[PoliceRequest], case_id: str) -> None:
@@ -45,12 +58,13 @@ async def move(uow: UnitOfWork, requests: Sequence[PoliceRequest], case_id: str)
     await uow.session.flush()
 
 
-async def _split_off(uow: UnitOfWork, request: PoliceRequest, case: Case) -> None:
-    """Whoever has accepted the first case has the new one too; the request takes its clock along."""
+async def _split_off(uow: UnitOfWork, request: PoliceRequest, case: Case, because: str) -> Case:
+    """Whoever has accepted the first case has the new one too; the request takes its clock along. because: the text that says
+    why there is a new one."""
     conversation = await conversations.lock(uow, request.conversation_id)
     report = incidents.Report(
         "police_request", "S0" if request.danger else "S1", case.source, title="",
-        because=[say("police.corrected", conversation.locale)],
+        because=[say(because, conversation.locale)],
         evidence={"city": request.city} if request.city else {},
     )  # fmt: skip
     made = await reports_of(uow.session, case, conversation, joined=True)
@@ -64,6 +78,7 @@ async def _split_off(uow: UnitOfWork, request: PoliceRequest, case: Case) -> Non
     if request.danger and request.verified_at is None:
         await filing.page_safety(uow, own)
     await clocks.run(uow, case.id)
+    return own
 
 
 async def _untie(uow: UnitOfWork, conversation: Conversation, case: Case) -> None:

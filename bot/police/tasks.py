@@ -14,6 +14,7 @@ from bot.incidents import locating
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.incidents.models import Case
+from bot.incidents.splitting import on_another_ride
 from bot.incidents.timeline import record
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
@@ -119,7 +120,7 @@ class TripFinder:
         self._db, self._platform = database, platform
 
     def register(self) -> None:
-        outbox.delivers(filing.LOCATE, self.locate, attempts=200)
+        outbox.delivers(filing.LOCATE, self.locate, attempts=outbox.UNTIL_DONE)
 
     async def locate(self, delivery: Delivery) -> None:
         """Find it by all that was told. Raises when the platform does not answer, to be tried again."""
@@ -189,8 +190,10 @@ async def _attach(uow: UnitOfWork, request_id: str, facts: Facts, found: locatin
         return
     if matter.sought(await store.facts_of(uow.session, request)) != matter.sought(facts):
         return
+    if on_another_ride(case, found.card.trip):
+        case = await splitting.own_trip(uow, request, case)
     case = await locating.attach(uow, case, conversation, found)
-    older = await store.on_trip(uow.session, found.card.trip.id, case.id)
+    older = await store.on_trip(uow.session, case.trip_id, case.id) if case.trip_id is not None else None
     if older is not None and older.opened_at <= case.opened_at:
         joined = await locating.join_into(uow, case, older)
         await splitting.move(uow, await store.of_cases(uow.session, [case.id]), joined.id)

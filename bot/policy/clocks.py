@@ -39,6 +39,21 @@ class Clock(Strict):
         return steps
 
 
+def _slower(harder: Clock, softer: Clock) -> str | None:
+    """The clock in which the graver grade is slower than the milder one, None when there is none."""
+    for name in ("first_reply_s", "stored_and_paged_s", "accepted_silent_s"):
+        if (getattr(harder, name) or 0) > (getattr(softer, name) or 0):
+            return name
+    if harder.page_again_s[0] > softer.page_again_s[0] or harder.page_again_s[-1] > softer.page_again_s[-1]:
+        return "page_again_s"
+    if (harder.page_everyone_every_s or 0) > softer.page_again_s[-1]:
+        return "page_everyone_every_s"
+    for name in ("accept_target", "decide_target"):
+        if max(getattr(harder, name).values()) > max(getattr(softer, name).values()):
+            return name
+    return None
+
+
 class Clocks(Strict):
     S0: Clock
     S1: Clock
@@ -69,16 +84,28 @@ class Clocks(Strict):
                 raise ValueError(
                     f"clocks.{name} needs stored_and_paged_s, page_again_s and accepted_silent_s"
                 )
+        if self.S1.stranded_plan_s is None:
+            raise ValueError("clocks.S1 needs stranded_plan_s: nobody would owe a plan to who is stranded")
+        for grade in ("S0", "S1", "S2", "S3"):
+            if not self.of(grade).accept_target or not self.of(grade).decide_target:
+                raise ValueError(f"clocks.{grade} needs accept_target and decide_target")
+        for name in ("accept_target", "decide_target"):
+            if "p100_s" not in getattr(self.S2, name):
+                # What an S2 is promised, and when somebody must have decided.
+                raise ValueError(f"clocks.S2.{name} needs p100_s")
         for harder, softer in (("S0", "S1"), ("S1", "S2")):
-            if self.of(harder).page_again_s[0] > self.of(softer).page_again_s[0]:  # type: ignore[arg-type]
+            slow = _slower(self.of(harder), self.of(softer))  # type: ignore[arg-type]
+            if slow is not None:
                 raise ValueError(
-                    f"clocks.{harder} pages again later than clocks.{softer}: the graver grade must be faster"
+                    f"clocks.{harder}.{slow} is later than that of clocks.{softer}: the graver grade must be faster"
                 )
         if self.S0.page_everyone_every_s is None or self.S0.emergency_call_decided_s is None:
             raise ValueError("clocks.S0 needs page_everyone_every_s and emergency_call_decided_s")
         if missing := {"p95_s", "p99_s"} - set(self.S0.accept_target):
             # The rehearsal measures by them.
             raise ValueError(f"clocks.S0.accept_target needs {' and '.join(sorted(missing))}")
+        if any(after <= before for before, after in pairwise(self.care_contacts_days)):
+            raise ValueError("clocks.care_contacts_days: each must come later than the one before it")
         if self.police_warn_management_s >= self.police_answer_s:
             raise ValueError("clocks.police_warn_management_s must come before police_answer_s")
         return self

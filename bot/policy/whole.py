@@ -38,6 +38,15 @@ _SAFETY_ONLY = (
 )
 
 
+# Nobody is without authority: every role may, outsourced or not.
+_EVERYBODY = ("escalate", "reopen")
+# Teams that are paged for danger and for police: in-house, and never without anybody.
+_ALWAYS_THERE = ("safety", "liaison", "supervisor")
+_TEAMS = (*_ALWAYS_THERE, "senior", "support")
+# What a lifted hold tells the driver, by the kind of report.
+_TOLD = ("conduct", "driving", "route", "vehicle")
+
+
 def faults(policy: Policy) -> Iterator[str]:
     """A sentence for each thing that the policy lacks or must not say."""
     intents, acts = policy.intents, policy.acts
@@ -46,6 +55,18 @@ def faults(policy: Policy) -> Iterator[str]:
     for name in _SAFETY_ONLY:
         if (act := acts.get(name)) and not (act.in_house and "safety" in act.roles):
             yield f"acts.{name}: it needs `in_house: true` and the role safety"
+    for name in _EVERYBODY:
+        if (act := acts.get(name)) and (act.in_house or set(act.roles) < set(policy.roles)):
+            yield f"acts.{name}: every role may do it, in-house or not"
+    if (act := acts.get("refuse_police")) and (act.roles != ["supervisor"] or not act.in_house):
+        yield "acts.refuse_police: only `roles: [supervisor]` with `in_house: true`"
+    if missing_teams := set(_TEAMS) - set(policy.teams):
+        yield f"teams: the desk also needs {', '.join(sorted(missing_teams))}"
+    for name in _ALWAYS_THERE:
+        if (team := policy.teams.get(name)) and not (team.in_house and team.never_closed):
+            yield f"teams.{name}: it needs `in_house: true` and `never_closed: true`"
+    if missing_words := set(_TOLD) - set(policy.hold_reasons):
+        yield f"hold_reasons: the desk also tells {', '.join(sorted(missing_words))}"
     for name, intent in intents.items():
         if intent.family == "safety" and not is_safety(intent.grade):
             yield f"intents.{name}: the grade of a safety intent is S0 or S1"

@@ -10,6 +10,8 @@ from bot.console.sockets import ringing_conversation
 from bot.conversations import service as conversations
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
+from bot.incidents.clocks import EMERGENCY_CALL
+from bot.kit.due import open_row
 from tests.console.conftest import CRY, Room, act, done, refused
 
 
@@ -18,10 +20,8 @@ async def _row(page: httpx.AsyncClient, chat: str) -> dict[str, Any]:
     return next(row for row in rows if row["conversation_id"] == chat)
 
 
-async def test_the_holder_is_alarmed_for_it_and_may_accept_it(room: Room) -> None:
-    chat, header = await room.chat(CRY)
-    page = await room.staff("safety")
-    await done(page, chat, "accept")
+async def _cries_from_another_ride(room: Room, chat: str, header: dict[str, str]) -> None:
+    """The first case was of last week's ride; this cry makes a second one."""
     async with room.desk.database.unit_of_work() as uow:
         conversation = await conversations.lock(uow, chat)
         first = (await case_store.open_of_conversation(uow.session, chat))[0]
@@ -29,6 +29,13 @@ async def test_the_holder_is_alarmed_for_it_and_may_accept_it(room: Room) -> Non
         conversation.role, conversation.rider_id = "rider", "r-of-this-test"
         conversation.trip_id, conversation.trip_live = "trip-of-now", True
     await room.write(header, "help, this driver has a knife")
+
+
+async def test_the_holder_is_alarmed_for_it_and_may_accept_it(room: Room) -> None:
+    chat, header = await room.chat(CRY)
+    page = await room.staff("safety")
+    await done(page, chat, "accept")
+    await _cries_from_another_ride(room, chat, header)
     row = await _row(page, chat)
     assert row["holder"] == "person" and row["accepted_by"] is None, "it stands as unaccepted, and alarms"
     screen = (await page.get(f"/api/console/conversations/{chat}")).json()
@@ -37,6 +44,23 @@ async def test_the_holder_is_alarmed_for_it_and_may_accept_it(room: Room) -> Non
     assert (await _row(page, chat))["accepted_by"] is not None
     screen = (await page.get(f"/api/console/conversations/{chat}")).json()
     assert all(one["accepted_by"] for one in screen["cases"]) and "accept" not in screen["allowed"]
+
+
+async def test_each_of_two_cases_has_its_own_call_to_emergency_services(room: Room) -> None:
+    chat, header = await room.chat(CRY)
+    page = await room.staff("safety")
+    await done(page, chat, "accept")
+    await _cries_from_another_ride(room, chat, header)
+    await done(page, chat, "accept")
+    called = {"decision": "called", "service": "police", "station": "Xihu", "officer": "Wang"}
+    for number in ("2026-17", "2026-18"):
+        await done(page, chat, "emergency-call", **called, number=number)
+    async with room.desk.database.unit_of_work() as uow:
+        cases = await case_store.open_of_conversation(uow.session, chat)
+        assert len(cases) == 2
+        for case in cases:
+            assert case.emergency_call is not None and case.emergency_call["decision"] == "called"
+            assert await open_row(uow, EMERGENCY_CALL, case.id) is None, "no clock rings on for it"
 
 
 async def test_nobody_is_taken_from_mid_case_by_a_second_one(room: Room) -> None:

@@ -23,6 +23,7 @@ from bot.rides import schemas as wire
 from bot.rides.client import PlatformClient, TripFilter
 from sandbox.testing import RunningSandbox
 from tests.chat.conftest import Open, Say
+from tests.incidents.conftest import CHEN
 
 CRY = "司机把车门锁了不让我下车"
 # A ride of the same passenger that is over for longer than the one that their account leads to.
@@ -100,3 +101,30 @@ async def test_what_goes_on_in_a_case_of_its_own_is_counted_there_and_no_more_in
         assert first.reports == 3
         own = await split_off(uow, first, await conversations.lock(uow, chat.id), trip)
         assert own is not None and (own.reports, first.reports) == (2, 1)
+
+
+async def test_what_a_person_has_made_grave_is_not_made_milder_by_parting_it(
+    database: Database, open_chat: Open, platform: PlatformClient
+) -> None:
+    chat, other = (
+        await open_chat("zh", role="rider", identity="token", rider_id="r_chen"),
+        await open_chat("zh"),
+    )
+    for each in (chat, other):
+        async with database.unit_of_work() as uow:
+            made = incidents.Report("route_deviation", "S1", "nlu")
+            await incidents.report(uow, await conversations.lock(uow, each.id), made)
+    trip = await platform.trip("t_hz_phone")
+    async with database.unit_of_work() as uow:
+        one, others = [(await case_store.of_conversation(uow.session, each.id))[0] for each in (chat, other)]
+        first = await joining.join_into(uow, one, await incidents.locked(uow, others.id))
+        await incidents.lower_to(uow, first, "S1", CHEN, "a known road works")
+        await incidents.raise_by_person(uow, first, "S0", CHEN, "she whispers")
+        own = await split_off(uow, first, await conversations.lock(uow, chat.id), trip)
+        assert own is None, "its report stands in the case that was joined"
+        await incidents.report(
+            uow, await conversations.lock(uow, chat.id), incidents.Report("route_deviation", "S1", "nlu")
+        )
+        own = await split_off(uow, first, await conversations.lock(uow, chat.id), trip)
+        assert own is not None and own.grade == "S0"
+        assert (await conversations.lock(uow, chat.id)).grade == "S0"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy import select
 
 from bot.kit import outbox
 from bot.kit.database import Database, UnitOfWork
 from bot.kit.now import MovableClock
-from bot.kit.outbox import Delivery, deliver_waiting, put
+from bot.kit.outbox import Delivery, OutboxRow, deliver_waiting, put
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +67,25 @@ class TestOutbox:
             await deliver_waiting(database)
         assert attempts == [1, 2, 3]
         assert told == [1, 2, 3]
+
+    async def test_after_weeks_it_is_tried_once_a_minute_still(
+        self, database: Database, clock: MovableClock
+    ) -> None:
+        attempts: list[int] = []
+
+        async def call(delivery: Delivery) -> None:
+            attempts.append(delivery.attempt)
+            raise ConnectionError("nobody there")
+
+        outbox.delivers("test", call, attempts=outbox.UNTIL_DONE)
+        async with database.unit_of_work() as uow:
+            await put(uow, "test", "one", {})
+            row = (await uow.session.execute(select(OutboxRow))).scalar_one()
+            row.attempt = 100_024
+        for _ in range(3):
+            await deliver_waiting(database)
+            clock.move(60)
+        assert attempts == [100_025, 100_026, 100_027]
 
     async def test_what_a_dead_worker_held_comes_back(self, database: Database, clock: MovableClock) -> None:
         """A worker that claims a row and dies leaves it to another once the lease has run out."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -136,6 +136,41 @@ class TestWeeklyRota:
         shifts = [plain(read["shifts"][0], start="25:00")]
         refused = await browser.ask("PUT", "/rota", {"version": read["version"], "shifts": shifts})
         assert refused.status_code == 422 and "start" in refused.json()["error"]["message"]
+
+    async def test_a_hole_that_a_change_of_the_clocks_will_open_is_refused(
+        self, house: House, browser: Browser, clock: MovableClock
+    ) -> None:
+        """In winter twelve hours of Shanghai and twelve of London are a whole day; from March on an hour is missing."""
+        clock.at = datetime(2026, 11, 23, 3, tzinfo=UTC)
+        read = await browser.rota()
+        others = [plain(one) for one in read["shifts"] if one["team"] != "safety"]
+        mine = plain(next(one for one in read["shifts"] if one["team"] == "safety"), days=list(range(7)))
+        day = mine | {"start": "08:00", "end": "20:00", "zone": "Asia/Shanghai"}
+        night = mine | {"start": "12:00", "end": "24:00", "zone": "Europe/London"}
+        body = {"version": read["version"], "shifts": [*others, day, night]}
+        refused = await browser.ask("PUT", "/rota", body)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["error"]["details"]["gaps"][0]["start"] == "2027-03-28T23:00:00.000Z"
+        assert await count(house, Shift) == len(read["shifts"])
+        body["shifts"][-1] = night | {"end": "01:00"}
+        assert (await browser.ask("PUT", "/rota", body)).status_code == 200
+
+    async def test_a_hole_that_a_dated_change_hides_for_some_weeks_is_refused(
+        self, house: House, browser: Browser
+    ) -> None:
+        read = await browser.rota()
+        mine = plain(next(one for one in read["shifts"] if one["team"] == "safety"), days=list(range(7)))
+        there = {"team": "safety", "starts": iso(now()), "ends": iso(now() + timedelta(days=40))}
+        made = await browser.ask(
+            "POST", "/overrides", there | {"staff_id": mine["staff_id"], "reason": "new here"}
+        )
+        assert made.status_code == 201, made.text
+        others = [plain(one) for one in read["shifts"] if one["team"] != "safety"]
+        short = mine | {"start": "00:00", "end": "23:00"}
+        version = (await browser.rota())["version"]
+        refused = await browser.ask("PUT", "/rota", {"version": version, "shifts": [*others, short]})
+        assert refused.status_code == 422 and refused.json()["error"]["code"] == "rota_gap"
+        assert await count(house, Shift) == len(read["shifts"])
 
 
 class TestOverrides:

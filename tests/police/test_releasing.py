@@ -13,6 +13,8 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.identity.models import AuditEntry
 from bot.incidents.models import Case
+from bot.kit.database import Event
+from bot.paging import acknowledging
 from bot.police import clocks
 from tests.police.conftest import Station, code_of, paged_subjects, ready
 
@@ -229,3 +231,17 @@ class TestRelease:
             code_of(await officer.page.post("/api/police/links", json={"format": "pdf"}))
             == "police_pack_over"
         )
+
+    async def test_a_link_that_never_was_is_refused_in_words_and_alarmed(
+        self, station: Station, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(acknowledging, "_last_forged", None)
+        heard: list[str] = []
+
+        async def listen(event: Event) -> None:
+            heard.append(event.topic)
+
+        station.desk.database.subscribers.append(listen)
+        answer = await station.door().post("/api/police/packs", json={"link": "A" * 43})
+        assert (answer.status_code, code_of(answer)) == (404, "police_link_unknown")
+        assert "page.forged" in heard

@@ -115,6 +115,7 @@ def test_messages(root: Path, contents: Mapping[str, Any]) -> list[str]:
     ]
     apart = [
         *(root / "tests" / "nlu").glob("messages_*.jsonl"),
+        *(root / "tests" / "nlu").glob("reviews_*.jsonl"),
         *(root / "data" / "development").glob("*.jsonl"),
     ]
     for path in sorted(apart):
