@@ -157,9 +157,11 @@ async def _end_assignment(uow: UnitOfWork, conversation: Conversation, because: 
 
 
 def require_holder(conversation: Conversation, staff: Member) -> None:
-    """Raises Conflict `not_yours` unless this person holds the conversation."""
-    if conversation.holder != "person" or conversation.holder_staff_id != staff.id:
-        raise Conflict("not_yours", name=conversation.holder_name or "-")
+    """Raises Conflict unless this person holds the conversation: `not_yours` when a colleague does, `nobodys` when it waits."""
+    if conversation.holder != "person":
+        raise Conflict("nobodys")
+    if conversation.holder_staff_id != staff.id:
+        raise Conflict("not_yours", name=conversation.holder_name)
 
 
 async def reply(

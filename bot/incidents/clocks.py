@@ -118,7 +118,7 @@ async def owe_by_lowered_grade(uow: UnitOfWork, case: Case) -> None:
 
 # Pages about an accepted case that has become graver.
 RAISED = "raised"
-REMINDERS = ("silent", "emergency_call", "plan", "hold_failing", "promised", RAISED)
+REMINDERS = ("silent", "emergency_call", "plan", "hold_failing", "promised", "undecided", RAISED)
 
 
 async def staff_spoke(uow: UnitOfWork, case: Case) -> None:
@@ -179,11 +179,12 @@ async def promise_a_person(uow: UnitOfWork, case: Case) -> None:
         await schedule(uow, PROMISED, case.id, now() + timedelta(seconds=within))
 
 
-async def owe_decision(uow: UnitOfWork, case: Case) -> None:
-    """S2: somebody decides within the policy's time, counted from the opening, whoever has it by then and whatever was said."""
+async def owe_decision(uow: UnitOfWork, case: Case, step: int = 0) -> None:
+    """S2: somebody decides within the policy's time, counted from the opening, whoever has it by then and whatever was said;
+    and within as long again (step by step) when nobody has."""
     within = policy().clocks.of(case.grade).decide_target.get("p100_s")  # type: ignore[arg-type]
     if case.grade == "S2" and within is not None:
-        await schedule(uow, UNDECIDED, case.id, now() + timedelta(seconds=within))
+        await schedule(uow, UNDECIDED, case.id, now() + timedelta(seconds=within), step=step)
 
 
 async def due_of(uow: UnitOfWork, case: Case) -> datetime | None:

@@ -88,10 +88,12 @@ async def on_cried(uow: UnitOfWork, firing: Firing) -> None:
 @handles(clocks.UNDECIDED)
 async def on_undecided(uow: UnitOfWork, firing: Firing) -> None:
     """A complaint about which nobody has decided anything in its time, whatever was said: until somebody does, the driver it is
-    about gets no further orders."""
+    about gets no further orders, and the supervisor is paged, again after as long."""
     case = await service.locked(uow, firing.subject)
     if case.open and case.decided_at is None:
+        await _remind(uow, case, "undecided", firing.step + 1, since=case.opened_at)
         await holds.unprocessed(uow, case)
+        await clocks.owe_decision(uow, case, step=firing.step + 1)
 
 
 @handles(clocks.EMERGENCY_CALL)

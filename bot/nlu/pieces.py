@@ -5,10 +5,13 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
+from functools import lru_cache
 
 import numpy as np
 
 _LONGEST = 18  # signs of a piece that are tried; the few longer ones are runs of one sign
+_SPACE = "\u2581"  # what stands for a space: a piece may begin with it, and has it nowhere else
+_REMEMBERED = 4096  # words, less than 1 MB: people use the same ones again and again
 
 
 class Pieces:
@@ -35,9 +38,17 @@ class Pieces:
         self._keys = array("q", keys.tobytes())
         self._numbers, self._scores = array("i", numbers.tobytes()), array("f", likely.tobytes())
         self._unknown, self._unknown_score = unknown, min(chances) - 10
+        self._word = lru_cache(_REMEMBERED)(self._most_likely)
 
     def cut(self, text: str) -> list[int]:
-        """The numbers of the text's most likely pieces, in order."""
+        """The numbers of the text's most likely pieces, in order. No piece reaches over a space, so each word is cut alone."""
+        first, *others = text.split(_SPACE)
+        found = list(self._word(first)) if first else []
+        for word in others:
+            found.extend(self._word(_SPACE + word))
+        return found
+
+    def _most_likely(self, text: str) -> tuple[int, ...]:
         size, known = len(text), len(self._keys)
         keys, scores, numbers = self._keys, self._scores, self._numbers
         best = [0.0, *[-1e30] * size]
@@ -58,4 +69,4 @@ class Pieces:
         while size > 0:
             found.append(piece[size])
             size = origin[size]
-        return found[::-1]
+        return tuple(found[::-1])

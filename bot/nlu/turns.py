@@ -12,6 +12,7 @@ from rasa.core.channels.channel import CollectingOutputChannel, UserMessage
 from rasa.core.lock_store import LockError
 from rasa.core.processor import MessageProcessor
 from rasa.engine.constants import PLACEHOLDER_MESSAGE, PLACEHOLDER_TRACKER
+from rasa.engine.runner.dask import DaskGraphRunner
 from rasa.nlu.classifiers.regex_message_handler import RegexMessageHandler
 from rasa.shared.core.constants import DEFAULT_SLOT_NAMES
 from rasa.shared.core.events import SlotSet
@@ -22,6 +23,7 @@ from rasa.shared.nlu.training_data.message import Message
 
 from bot.nlu.handback import LANGUAGE_SLOT, Said, hand_back_events
 from bot.nlu.sentences import raised, sentences
+from bot.nlu.stepwise import Stepwise
 from bot.nlu.tracker_store import CompactingTrackerStore, StaleTracker
 from bot.nlu.whole_turn import TurnError, WholeTurn
 
@@ -52,6 +54,8 @@ class Conversationalist:
     def _processor(self) -> MessageProcessor:
         if self._agent.processor is None:
             raise TurnError(503, "no_model", "No model is loaded: train one with `python -m bot.nlu.train`.")
+        if isinstance(runner := self._agent.processor.graph_runner, DaskGraphRunner):
+            self._agent.processor.graph_runner = Stepwise(runner)
         return self._agent.processor
 
     @property

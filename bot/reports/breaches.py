@@ -17,6 +17,7 @@ from bot.reports.schemas import Breach
 from bot.reports.waits import Wait
 
 MOST_LISTED = 500
+_OF_DECISION = ("emergency_call", "undecided")
 
 
 @dataclass
@@ -59,8 +60,8 @@ async def listed(
 
 
 def _not_twice(entries: list[RanOut], undecided: set[str]) -> list[RanOut]:
-    """A case whose decision is listed as late is not listed again for the call that is the decision."""
-    return [one for one in entries if not (one.kind == "emergency_call" and one.case_id in undecided)]
+    """A case whose decision is listed as late is not listed again for the clock that reminded of it."""
+    return [one for one in entries if one.kind not in _OF_DECISION or one.case_id not in undecided]
 
 
 def label(kind: str, locale: str) -> str:

@@ -47,7 +47,7 @@ class TestHolderAlone:
         chat, _ = await room.chat(CRY)
         seen, mia, li = _listen(room), await room.staff("outsourced"), await room.staff("safety")
         refused(await act(mia, chat, "typing", on=True), 403, "not_allowed")
-        refused(await act(li, chat, "typing", on=True), 409, "not_yours")
+        refused(await act(li, chat, "typing", on=True), 409, "nobodys")
         assert seen == []
         await done(li, chat, "accept")
         assert (await act(li, chat, "typing", on=True)).status_code == 204

@@ -198,3 +198,28 @@ async def test_a_platform_that_is_away_for_long_still_stops_the_driver_and_lets_
         await holds.release(uow, await incidents.locked(uow, case.id), CHEN, "looked into")
     await away("/drivers/d_wang/dispatch-hold")
     assert (await platform.dispatch("d_wang")).on_dispatch
+
+
+async def test_a_complaint_that_nobody_decides_about_rings_the_supervisor_each_day_until_somebody_does(
+    database: Database, open_chat: Open, clock: MovableClock
+) -> None:
+    chat = await open_chat("zh", role="rider", identity="token", rider_id="r_lin")
+    case = await _report(database, chat, "driver_misconduct", "S2")
+    await _accept(database, chat)
+    subject = f"undecided:{case.id}"
+    clock.move(86_399)
+    await _fire(database)
+    assert await _called(database, subject) is None
+    for day in (1, 2):
+        clock.move(2 if day == 1 else 86_400)
+        await _fire(database)
+        assert await _called(database, subject) is not None
+        reminded = await _acts(database, case)
+        assert reminded.count("reminded") >= day
+    async with database.unit_of_work() as uow:
+        one = await incidents.locked(uow, case.id)
+        await incidents.resolve(uow, one, LI_NA, "explained", "spoke with both")
+    before = (await _acts(database, case)).count("reminded")
+    clock.move(90_000)
+    await _fire(database)
+    assert (await _acts(database, case)).count("reminded") == before
