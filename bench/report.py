@@ -32,7 +32,7 @@ from bot.migrate import config
 from bot.policy import policy
 from bot.reports import figures, service
 from bot.reports.waits import percentile
-from tests.reuse import at, statements
+from tests.reuse import address_of, statements
 
 _ROUTINE = ("lost_item", "driver_late", "fare_dispute", "refund_status", "app_problem", "receipt_invoice")
 
@@ -123,7 +123,7 @@ async def databases(folder: Path) -> AsyncIterator[dict[str, str]]:
     name = f"vigil_bench_{int(time.time())}"
     try:
         await statements(f"CREATE DATABASE {name}")
-        found["PostgreSQL"] = at(name)
+        found["PostgreSQL"] = address_of(name)
     except RuntimeError as absent:
         print(absent)
     for url in found.values():

@@ -18,7 +18,7 @@ from bot.kit.database import Database
 from bot.kit.now import MovableClock, use_clock
 from bot.migrate import config
 from tests.ports import free_port
-from tests.reuse import Databases, at, statements, work_once
+from tests.reuse import Databases, address_of, statements, work_once
 
 # A traceback with every local variable takes seconds on a busy machine, and what is measured beside it is late by as much.
 structlog.configure(
@@ -48,7 +48,7 @@ def postgres_template() -> Iterator[str]:
     """A migrated PostgreSQL database that tests get copies of."""
     name = f"vigil_template_{uuid.uuid4().hex[:10]}"
     asyncio.run(statements(f"CREATE DATABASE {name}"))
-    command.upgrade(config(at(name)), "head")
+    command.upgrade(config(address_of(name)), "head")
     yield name
     asyncio.run(statements(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
 
@@ -76,7 +76,7 @@ def database_url(template: Path | str, tmp_path: Path, request: pytest.FixtureRe
         return
     databases: Databases = request.getfixturevalue("postgres_databases")
     name = databases.give()
-    yield at(name)
+    yield address_of(name)
     databases.take_back(name)
 
 

@@ -41,7 +41,7 @@ async def statements(*said: str) -> None:
         await connection.close()
 
 
-def at(name: str) -> str:
+def address_of(name: str) -> str:
     """The address of a database of that server, as the desk writes it."""
     return POSTGRES.rsplit("/", 1)[0].replace("postgresql://", "postgresql+asyncpg://") + f"/{name}"
 

@@ -146,7 +146,7 @@ class TurnWorker(Worker):
             unchanged = conversation.holder_version in (taken.conversation.holder_version, turn.own_version)
             if answer is None:
                 turn.outcome = "assistant_failed"
-                await _person_instead(uow, conversation)
+                await _person_instead(uow, conversation, taken.message)
             elif unchanged and conversation.holder != "person":
                 for one in answer:
                     await conversations.append(
@@ -167,7 +167,7 @@ class TurnWorker(Worker):
                 turn.claimed_until = now() + timedelta(seconds=turn.attempts)
                 return
             turn.state, turn.done_at, turn.outcome = "given_up", now(), "failed"
-            await _person_instead(uow, await conversations.lock(uow, taken.conversation.id))
+            await _person_instead(uow, await conversations.lock(uow, taken.conversation.id), taken.message)
 
 
 async def _asked_since(session: AsyncSession, message: Message) -> bool:
@@ -223,9 +223,14 @@ def tap_intent(payload: str) -> dict[str, Any]:
     return {"name": name, "entities": entities if isinstance(entities, dict) else {}}
 
 
-async def _person_instead(uow: UnitOfWork, conversation: Conversation) -> None:
-    """The assistant is not there: say so and give the conversation to a person."""
+async def _person_instead(uow: UnitOfWork, conversation: Conversation, message: Message) -> None:
+    """The assistant is not there: say so and give the conversation to a person, once something has been said: who has only
+    opened the chat is in nobody's line, or every page opened in an outage would wait before those who wrote."""
     if conversation.holder != "assistant":
+        return
+    if message.payload == START:
+        text = say("assistant_away_yet", conversation.locale)
+        await conversations.append(uow, conversation, author="system", text=text, kind="status")
         return
     await handoff.to_people(
         uow, conversation, team="support", reason="the assistant did not answer", who="software:turns"

@@ -14,7 +14,7 @@ import socketio
 
 from bot.app import Desk
 from bot.chat.service import bind_sender
-from tests.served import served_desk
+from tests.served import served_desk, until
 
 
 @pytest.fixture
@@ -166,6 +166,29 @@ class TestWithoutRasa:
         assert (await http.get("/api/chat/conversation", headers=_bearer(other))).json()[
             "holder"
         ] == "assistant"
+
+    async def test_who_has_only_opened_the_chat_is_told_and_waits_in_nobodys_line(
+        self, http: httpx.AsyncClient
+    ) -> None:
+        session = await _open(http)
+        header = _bearer(session)
+
+        async def answered(number: str, text: str, payload: str | None = None) -> tuple[str, str]:
+            """Who has the conversation once the desk has answered, and the answer."""
+            body = {"client_id": number, "text": text, "payload": payload}
+            (await http.post("/api/chat/messages", json=body, headers=header)).raise_for_status()
+
+            async def told() -> str | None:
+                newest = (await _messages(http, session))[-1]
+                return newest["text"] if newest["author"] == "system" else None
+
+            words = await until(told)
+            return (await http.get("/api/chat/conversation", headers=header)).json()["holder"], words
+
+        holder, words = await answered("1", "/vigil_start", "/vigil_start")
+        assert holder == "assistant" and "Write what happened" in words
+        holder, words = await answered("2", "where is my receipt")
+        assert holder == "queue" and "in line for a person" in words
 
     async def test_readyz_names_what_is_missing(self, http: httpx.AsyncClient) -> None:
         answer = await http.get("/readyz")

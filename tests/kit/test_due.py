@@ -91,3 +91,36 @@ class TestFiring:
         clock.move(10)
         assert await fire_due(database) == 1
         assert tries == [0, 0]
+
+    async def test_one_subject_in_the_order_in_which_it_fell_due(
+        self, database: Database, clock: MovableClock, fired: list[tuple[str, int]]
+    ) -> None:
+        async with database.unit_of_work() as uow:
+            for subject in ("a", "b"):
+                for step in (3, 1, 2):
+                    at = now() + timedelta(seconds=step)
+                    await schedule(uow, "test.kind", subject, at, step=step, key=str(step))
+        clock.move(5)
+        assert await fire_due(database) == 6
+        for subject in ("a", "b"):
+            assert [step for name, step in fired if name == subject] == [1, 2, 3]
+
+    @pytest.mark.parametrize("template", ["postgres"], indirect=True)
+    async def test_a_subject_that_takes_long_holds_up_no_other(
+        self, database: Database, clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """PostgreSQL alone: SQLite has one writer."""
+        other_has_fired = asyncio.Event()
+
+        async def handler(uow: UnitOfWork, firing: Firing) -> None:
+            if firing.subject == "long":
+                await other_has_fired.wait()
+            else:
+                other_has_fired.set()
+
+        monkeypatch.setitem(due._handlers, "test.kind", handler)
+        await _owe(database, "long", 1)
+        await _owe(database, "other", 2)
+        clock.move(5)
+        async with asyncio.timeout(60):
+            assert await fire_due(database) == 2

@@ -18,7 +18,7 @@ from bot.migrate import config
 from bot.settings import settings as desk_settings
 from tests.paging.conftest import Hook
 from tests.properties.machine import Incidents
-from tests.reuse import at, statements
+from tests.reuse import address_of, statements
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_on_sqlite(ringing: Hook, sqlite_template: Path) -> None:
 def test_on_postgresql(ringing: Hook) -> None:
     template = f"vigil_template_{uuid.uuid4().hex[:10]}"
     asyncio.run(statements(f"CREATE DATABASE {template}"))
-    command.upgrade(config(at(template)), "head")
+    command.upgrade(config(address_of(template)), "head")
 
     class OnPostgres(Incidents):
         hook = ringing
@@ -75,7 +75,7 @@ def test_on_postgresql(ringing: Hook) -> None:
         def fresh_url(self) -> str:
             self.name = f"vigil_test_{uuid.uuid4().hex[:10]}"
             self.do(statements(f"CREATE DATABASE {self.name} TEMPLATE {template}"))
-            return at(self.name)
+            return address_of(self.name)
 
         def drop(self) -> None:
             asyncio.run(statements(f"DROP DATABASE IF EXISTS {self.name} WITH (FORCE)"))

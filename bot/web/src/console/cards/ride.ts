@@ -68,7 +68,7 @@ export class VgRide extends LitElement {
               @input=${(event: Event) => (this.clues = { ...this.clues, [name]: (event.target as HTMLInputElement).value })} />
           </div>`,
         )}
-        <label class="row"
+        <label class="inline"
           ><input type="checkbox" .checked=${this.reporters} @change=${(event: Event) => (this.reporters = (event.target as HTMLInputElement).checked)} />${c.reporters}</label
         >
         <p class="problem" role="alert">${this.problem}</p>
