@@ -62,34 +62,40 @@ class Pairs:
         return np.asarray(self.near + (self.rows @ self.columns.T).toarray())
 
 
-def solve(pairs: Pairs, targets: Array, ridge: float) -> Array:
+def solve(pairs: Pairs, targets: Array, ridge: float, near: Array | None = None) -> Array:
     """The weights of the examples for each target. Few examples are solved exactly, many by conjugate gradients until no
-    target is further off than a thousandth of a score."""
+    target is further off than a thousandth of a score. near: weights to begin with, where some are known."""
     if len(pairs) > _EXACT:
-        return _approached(pairs, targets, np.float32(ridge))
+        return _approached(pairs, targets, np.float32(ridge), near)
     table = pairs.table()
     table[np.diag_indices(len(table))] += np.float32(ridge)
     factor = cho_factor(table, lower=True, overwrite_a=True, check_finite=False)
     return np.asarray(cho_solve(factor, targets, check_finite=False), dtype=np.float32)
 
 
-def _approached(pairs: Pairs, targets: Array, ridge: np.float32) -> Array:
-    """Conjugate gradients for all targets at once, preconditioned by the kernel as some of the examples see it (Nyström)."""
-    nearly_inverse = _preconditioner(pairs, ridge)
-    weights, left = np.zeros_like(targets), targets.copy()
-    step = nearly_inverse(left)
-    direction, progress = step, (left * step).sum(axis=0)
-    whole = np.linalg.norm(targets, axis=0)
-    for _ in range(_MOST_STEPS):
-        image = pairs.times(direction) + ridge * direction
-        length = progress / (direction * image).sum(axis=0)
-        weights += length * direction
-        left -= length * image
-        if (np.linalg.norm(left, axis=0) <= _CLOSE * whole).all():
+def _approached(pairs: Pairs, targets: Array, ridge: np.float32, near: Array | None) -> Array:
+    """Conjugate gradients for all targets at once, preconditioned by the kernel as some of the examples see it (Nyström). A
+    target that is close enough is left alone, so that the last steps are for the few that need them."""
+    weights = np.zeros_like(targets) if near is None else near.astype(np.float32)
+    left = targets.copy() if near is None else targets - pairs.times(weights) - ridge * weights
+    enough = _CLOSE * np.linalg.norm(targets, axis=0)
+    open_still = np.flatnonzero(np.linalg.norm(left, axis=0) > enough)
+    nearly_inverse, direction, before = _preconditioner(pairs, ridge), np.float32(0), np.float32(1)
+    left = left[:, open_still]
+    for taken in range(_MOST_STEPS):
+        if not len(open_still):
+            logger.info("Intent classifier: close enough after %d steps.", taken)
             break
         step = nearly_inverse(left)
-        before, progress = progress, (left * step).sum(axis=0)
+        progress = (left * step).sum(axis=0)
         direction = step + (progress / before) * direction
+        image = pairs.times(direction) + ridge * direction
+        length = progress / (direction * image).sum(axis=0)
+        weights[:, open_still] += length * direction
+        left -= length * image
+        apart = np.linalg.norm(left, axis=0) > enough[open_still]
+        open_still, before = open_still[apart], progress[apart]
+        left, direction = left[:, apart], direction[:, apart]
     return np.asarray(weights, dtype=np.float32)
 
 
@@ -112,13 +118,15 @@ def _preconditioner(pairs: Pairs, ridge: np.float32) -> Callable[[Array], Array]
     return multiply
 
 
-def held_out_scores(
+def held_out(
     pairs: Pairs, targets: Array, folds: Sequence[tuple[Array, Array]], ridge: float
-) -> Array:
-    """Scores of every example by a model trained on the other folds."""
-    scores = np.zeros_like(targets)
+) -> tuple[Array, Array]:
+    """Scores of every example by a model trained on the other folds, and the mean of those models' weights: what they say
+    together is near to what a model trained on everything will say."""
+    scores, together = np.zeros_like(targets), np.zeros_like(targets)
     for number, (seen, held) in enumerate(folds, start=1):
         logger.info("Intent classifier: held-out part %d of %d.", number, len(folds))
         weights = solve(pairs.part(seen, seen), targets[seen], ridge)
         scores[held] = pairs.part(held, seen).times(weights)
-    return scores
+        together[seen] += weights / np.float32(len(folds))
+    return scores, together

@@ -27,7 +27,7 @@ from bot.nlu.kernel import (
     leading_directions,
     projected,
 )
-from bot.nlu.solving import Pairs, held_out_scores, solve
+from bot.nlu.solving import Pairs, held_out, solve
 from bot.nlu.sources import code_digest
 
 logger = logging.getLogger(__name__)
@@ -100,9 +100,9 @@ class KernelIntentClassifier(IntentClassifier, GraphComponent):
         logger.info("Intent classifier: comparing %d messages of %d intents.", len(labels), len(classes))
         pairs = Pairs.of(features, shape)
         targets = np.eye(len(classes), dtype=np.float32)[labels]
-        scores = held_out_scores(pairs, targets, folds, shape.ridge)
+        scores, near = held_out(pairs, targets, folds, shape.ridge)
         logger.info("Intent classifier: learning from all.")
-        weights = solve(pairs, targets, shape.ridge)
+        weights = solve(pairs, targets, shape.ridge, near)
         machine = KernelMachine.trained(features, weights, classes, directions, shape)
         if not folds:
             scores = machine.scores(features_of(examples))
