@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -29,14 +29,11 @@ async def of_conversation(session: AsyncSession, conversation_id: str) -> Sequen
         .join(CaseConversation, CaseConversation.case_id == Case.id)
         .where(CaseConversation.conversation_id == conversation_id, Case.state != "joined")
     )
-    cases = (await session.execute(query)).scalars().unique().all()
-    return sorted(
-        cases, key=lambda case: (not case.open, GRADES.index(case.grade), -case.opened_at.timestamp())
-    )
+    return _worst_first((await session.execute(query)).scalars().unique().all())
 
 
 async def of_conversations(session: AsyncSession, conversation_ids: Sequence[str]) -> dict[str, list[Case]]:
-    """Open cases by conversation, worst first."""
+    """Open cases by conversation, worst and newest first, so that lists and screens speak of the same one."""
     query = (
         select(CaseConversation.conversation_id, Case)
         .join(Case, Case.id == CaseConversation.case_id)
@@ -45,9 +42,13 @@ async def of_conversations(session: AsyncSession, conversation_ids: Sequence[str
     found: dict[str, list[Case]] = {}
     for conversation_id, case in (await session.execute(query)).all():
         found.setdefault(conversation_id, []).append(case)
-    for cases in found.values():
-        cases.sort(key=lambda case: GRADES.index(case.grade))
-    return found
+    return {name: _worst_first(cases) for name, cases in found.items()}
+
+
+def _worst_first(cases: Iterable[Case]) -> list[Case]:
+    """Of two of one moment the newer id decides, or the order would be that in which the database finds them."""
+    newest = sorted(cases, key=lambda case: (case.opened_at, case.id), reverse=True)
+    return sorted(newest, key=lambda case: (not case.open, GRADES.index(case.grade)))
 
 
 async def had_safety(session: AsyncSession, conversation_ids: Sequence[str]) -> set[str]:

@@ -12,7 +12,7 @@ from bot.handoff import service as handoff
 from bot.incidents import service as incidents
 from bot.incidents import store as case_store
 from bot.incidents import timeline
-from bot.incidents.models import Case
+from bot.incidents.models import Case, CaseConversation
 from bot.kit.database import Database
 from bot.kit.now import MovableClock, now
 from bot.rides.client import PlatformClient
@@ -188,3 +188,33 @@ class TestJoining:
             linked = await case_store.links_of(session, [second.id])
             reports = (await session.execute(select(Case.reports).where(Case.id == first.id))).scalar_one()
         assert ("counter" in {relation for _, relation, _ in linked}) and reports == 1
+
+
+async def test_of_cases_of_one_moment_lists_and_screens_speak_of_the_same(
+    database: Database, open_chat: Open, clock: MovableClock
+) -> None:
+    chats = [await open_chat("zh", role="third_party") for _ in range(3)]
+    made = []
+    for chat in chats:
+        async with database.unit_of_work() as uow:
+            conversation = await conversations.lock(uow, chat.id)
+            made.append(
+                (await incidents.report(uow, conversation, incidents.Report("self_harm", "S0", "nlu"))).case
+            )
+    async with database.unit_of_work() as uow:
+        for case in made[1:]:
+            uow.session.add(
+                CaseConversation(case_id=case.id, conversation_id=chats[0].id, relation="report", at=now())
+            )
+    for case in made:
+        async with database.unit_of_work() as uow:
+            (await incidents.locked(uow, case.id)).title += "."  # PostgreSQL finds a changed row last
+        async with database.reading() as session:
+            shown = await case_store.of_conversation(session, chats[0].id)
+            listed = (await case_store.of_conversations(session, [chats[0].id]))[chats[0].id]
+        assert len(shown) == 3
+        assert (
+            [one.id for one in listed]
+            == [one.id for one in shown]
+            == sorted((one.id for one in made), reverse=True)
+        )
