@@ -161,7 +161,7 @@ class Staff:
         if answer.is_success:
             self.replies.add(answer.json()["id"])
         await asyncio.sleep(self._chance.uniform(*_ENDED_AFTER_S))
-        call = {"decision": "not_called", "reason": "乘客已下车", "seen_seq": _ALL}
+        call = {"decision": "not_called", "reason": "乘客已下车"}
         await attempt(client, "POST", f"{path}/emergency-call", json=call)
         end = {"code": "safe_confirmed", "reason": "与本人通话", "seen_seq": _ALL}
         await attempt(client, "POST", f"{path}/resolve", json=end)

@@ -146,8 +146,8 @@ async def end(uow: UnitOfWork, row_id: str) -> bool:
 async def fire_due(database: Database) -> int:
     """Fire every row that is due now, each in its own transaction; returns how many fired.
 
-    Rows fire in the order in which they fell due; one that takes long holds up no other. A handler that raises rolls its
-    transaction back; the row is tried again shortly and the failure is logged.
+    Rows fire in the order in which they fell due; one that takes long holds up no other of its round, though the next round
+    waits for it. A handler that raises rolls its transaction back; the row is tried again shortly and the failure is logged.
     """
     async with database.reading() as session:
         query = (
